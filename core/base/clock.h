@@ -1,0 +1,16 @@
+/* clock.h - what time it is, or what a test says that it is. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+/* Seconds since 1970, UTC. */
+int64_t clock_now(void);
+
+/* Milliseconds that only go forward; for timers and durations. */
+int64_t clock_mono_ms(void);
+
+/* From here on clock_now() says this; 0 gives the real clock back. */
+void clock_set_for_test(int64_t unix_seconds);
+
+#endif

@@ -1,0 +1,144 @@
+/* conf.c - reading xmpp-ica.conf by the rows of conf.def. */
+#include "core/base/conf.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+
+#define TEXT_OF(x) #x
+const struct conf_key conf_keys[] = {
+#define CONF_SECTION(s)
+#define CONF_STR(s, n, d, m) { .section = #s, .name = #n, .standard = d, \
+	.meaning = m, .kind = 's', .offset = offsetof(struct conf, s##_##n) },
+#define CONF_INT(s, n, d, lo, hi, m) { .section = #s, .name = #n, \
+	.standard = TEXT_OF(d), .meaning = m, .kind = 'i', .low = lo, \
+	.high = hi, .offset = offsetof(struct conf, s##_##n) },
+#define CONF_BOOL(s, n, d, m) { .section = #s, .name = #n, \
+	.standard = TEXT_OF(d), .meaning = m, .kind = 'b', \
+	.offset = offsetof(struct conf, s##_##n) },
+#include "core/base/conf.def"
+#undef CONF_SECTION
+#undef CONF_STR
+#undef CONF_INT
+#undef CONF_BOOL
+};
+const unsigned long conf_key_count = sizeof conf_keys / sizeof conf_keys[0];
+
+static int
+key_set(struct conf *c, const struct conf_key *k, const char *value,
+    struct err *e)
+{
+	void *at = (char *)c + k->offset;
+
+	switch (k->kind) {
+	case 's':
+		if (!str_copy(at, CONF_STR_SIZE, value))
+			return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+			    "[%s] %s: longer than %d bytes", k->section,
+			    k->name, CONF_STR_SIZE - 1);
+		return 0;
+	case 'i':
+		if (!number_parse(value, k->high, at) ||
+		    *(int64_t *)at < k->low)
+			return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+			    "[%s] %s = %s: wants a number from %lld to %lld",
+			    k->section, k->name, value, (long long)k->low,
+			    (long long)k->high);
+		return 0;
+	default:
+		if (strcmp(value, "true") == 0 || strcmp(value, "yes") == 0)
+			*(bool *)at = true;
+		else if (strcmp(value, "false") == 0 ||
+		    strcmp(value, "no") == 0)
+			*(bool *)at = false;
+		else
+			return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+			    "[%s] %s = %s: wants yes or no", k->section,
+			    k->name, value);
+		return 0;
+	}
+}
+
+struct reading {
+	struct conf *conf;
+	struct err *err;
+};
+
+static int
+on_key(void *user, const char *section, const char *name, const char *value)
+{
+	struct reading *r = user;
+
+	for (unsigned long i = 0; i < conf_key_count; i++)
+		if (strcmp(conf_keys[i].section, section) == 0 &&
+		    strcmp(conf_keys[i].name, name) == 0)
+			return key_set(r->conf, &conf_keys[i], value,
+			    r->err) == 0;
+	err_set(r->err, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+	    "[%s] %s: no such key", section, name);
+	return 0;
+}
+
+static int
+dir_make_absolute(struct conf *c, struct err *e)
+{
+	char file[PATH_MAX], joined[PATH_MAX + 2 + CONF_STR_SIZE];
+	char absolute[PATH_MAX];
+
+	snprintf(file, sizeof file, "%s", c->file);
+	if (path_join(joined, sizeof joined, dirname(file),
+	    c->service_dir) < 0 || realpath(joined, absolute) == NULL)
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "[service] dir = %s: %s", c->service_dir,
+		    strerror(errno));
+	if (!str_copy(c->service_dir, sizeof c->service_dir, absolute))
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "[service] dir: the absolute path is too long");
+	return 0;
+}
+
+int
+conf_read(const char *path, struct conf *c, struct err *e)
+{
+	struct reading r = { .conf = c, .err = e };
+	char absolute[PATH_MAX];
+	int line;
+
+	memset(c, 0, sizeof *c);
+	for (unsigned long i = 0; i < conf_key_count; i++)
+		if (key_set(c, &conf_keys[i], conf_keys[i].standard, e) < 0)
+			return -1;
+	if (realpath(path, absolute) == NULL)
+		return err_set(e, ERR_NOT_FOUND, "xmpp-ica.conf(5)",
+		    "%s: %s", path, strerror(errno));
+	if (!str_copy(c->file, sizeof c->file, absolute))
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "%s: path too long", path);
+	err_clear(e);
+	line = ini_parse(absolute, on_key, &r);
+	if (line != 0) {
+		char why[ERR_TEXT_SIZE];
+
+		snprintf(why, sizeof why, "%s", e->kind ? e->text :
+		    "not understood");
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "%.200s:%d: %.300s", path, line, why);
+	}
+	return dir_make_absolute(c, e);
+}
+
+void
+conf_path(const struct conf *c, char dst[CONF_PATH_SIZE], const char *name)
+{
+	if (path_join(dst, CONF_PATH_SIZE, c->service_dir, name) < 0)
+		fatal("path too long name=%s", name);
+}

@@ -1,0 +1,19 @@
+/*
+ * state.h - which state may follow which.  The registrar moves a row only
+ * along these tables, with `UPDATE ... WHERE number = ? AND state = ?`, and
+ * one row must change.
+ */
+#ifndef MODEL_STATE_H
+#define MODEL_STATE_H
+
+#include <stdbool.h>
+
+#include "core/model/words.h"
+
+bool account_may_become(enum account_state from, enum account_state to);
+bool domain_may_become(enum domain_state from, enum domain_state to);
+bool challenge_may_become(enum challenge_state from, enum challenge_state to);
+bool request_may_become(enum request_state from, enum request_state to);
+bool notice_may_become(enum notice_state from, enum notice_state to);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * answers.h - the published answers: one flat file that is mapped, found in
+ * by hash of the serial, changed in place by the registrar (one writer) and
+ * read by the publisher on any host that has a copy.
+ *
+ * Layout (all numbers little-endian, fixed width): head {magic "ICAANSW1",
+ * version, slot count, used, generation, issuers}; issuer rows {struct
+ * ocsp_issuer, name, responder DER <= 2 KiB}; slots, a power of two, open
+ * addressing, load <= 0.7, keyed by SipHash-free FNV of the random serial:
+ * {serial, state, reason, issuer, times, two signatures <= 80 bytes, a
+ * sequence number}.  A writer makes a slot's sequence odd, changes it, makes
+ * it even (seqlock); a reader copies the slot and retries while it is odd or
+ * has moved.  Growing or compacting writes a new file and renames; readers
+ * notice by inode.
+ */
+#ifndef X509_ANSWERS_H
+#define X509_ANSWERS_H
+
+#include "core/x509/ocsp.h"
+
+struct answers;			/* opaque: a mapping */
+
+struct answer {
+	struct status status;	/* state, revoked, reason (serial in hex) */
+	uint8_t issuer;		/* index of the issuer row */
+	int64_t this_update, next_update;
+	uint8_t signature[2][80];	/* by enum certid_hash */
+	uint8_t signature_size[2];	/* 0: none of that kind */
+};
+
+/* Open for reading; ERR_NOT_FOUND when there is no file yet. */
+struct answers *answers_open(const char *path, struct err *e);
+/* Open for writing, making an empty one when there is none. */
+struct answers *answers_open_writer(const char *path, struct err *e);
+void answers_close(struct answers *a);
+
+/* Reader: has the file been replaced since it was opened?  (stat; call at
+ * most once a second.) */
+bool answers_stale(const struct answers *a);
+/* 1 found (*out is a consistent copy), 0 not there. */
+int answers_find(const struct answers *a, const uint8_t *serial,
+    size_t serial_size, struct answer *out);
+size_t answers_issuers(const struct answers *a);
+const struct ocsp_issuer *answers_issuer(const struct answers *a, size_t i,
+    const uint8_t **responder_der, size_t *responder_size);
+/* Smallest next_update and number of slots in use, for /healthz, /metrics. */
+void answers_health(const struct answers *a, int64_t *next_update,
+    size_t *used);
+
+/* Writer: register or refresh an issuer; its index, -1 on error (16 at most). */
+int answers_issuer_put(struct answers *a, const char *name,
+    const struct ocsp_issuer *i, const uint8_t *responder_der, size_t size,
+    struct err *e);
+/* Writer: add or replace.  Grows the file (new + rename) when too full. */
+int answers_put(struct answers *a, const uint8_t *serial, size_t serial_size,
+    const struct answer *in, struct err *e);
+/* Writer: make all puts so far durable (msync). */
+int answers_sync(struct answers *a, struct err *e);
+
+#endif
