@@ -33,6 +33,7 @@ CREATE TABLE acceptance (
 	at INTEGER NOT NULL,
 	fingerprint TEXT NOT NULL CHECK (length(fingerprint) <= 63)
 ) STRICT;
+CREATE INDEX acceptance_account ON acceptance (account);
 
 -- SSH keys.  One key opens one account.
 CREATE TABLE ssh_key (

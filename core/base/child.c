@@ -16,7 +16,8 @@
 void
 child_libexec(const struct conf *c, char dst[CONF_PATH_SIZE])
 {
-	char self[PATH_MAX];
+	char self[PATH_MAX], beside[PATH_MAX + 32];
+	const char *folder;
 	ssize_t n;
 
 	if (c->service_libexec[0] != '\0') {
@@ -27,7 +28,11 @@ child_libexec(const struct conf *c, char dst[CONF_PATH_SIZE])
 	if (n < 0)
 		fatal("cannot find own binary: %s", strerror(errno));
 	self[n] = '\0';
-	if (!str_copy(dst, CONF_PATH_SIZE, dirname(self)))
+	folder = dirname(self);
+	snprintf(beside, sizeof beside, "%s/" BINARY_REGISTRAR, folder);
+	if (access(beside, X_OK) < 0)
+		folder = PKGLIBEXECDIR;
+	if (!str_copy(dst, CONF_PATH_SIZE, folder))
 		fatal("path of the binaries is too long");
 }
 

@@ -38,6 +38,9 @@ enum child_fd {
 #define BINARY_GATE "xmpp-ica-gate"
 #define BINARY_CONSOLE "xmpp-ica-console"
 
+/* The environment variable that holds the command line of `--exec`. */
+#define CONSOLE_COMMAND "XMPP_ICA_COMMAND"
+
 /* Files and folders inside service_dir. */
 #define FILE_DATABASE "db/ica.db"
 #define FOLDER_CA "ca"			/* the signer's: keys and journal */
@@ -46,7 +49,8 @@ enum child_fd {
 
 #include "core/base/conf.h"
 
-/* Folder of the binaries: [service] libexec, else that of this program. */
+/* Folder of the binaries: [service] libexec, else that of this program when
+ * they lie there, else as installed. */
 void child_libexec(const struct conf *c, char dst[CONF_PATH_SIZE]);
 
 /* Connect to one of the sockets above; the descriptor (close-on-exec), or -1

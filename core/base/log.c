@@ -25,6 +25,7 @@ log_level(int level)
 }
 
 /* One write(2) a line, so that lines of several processes never mix. */
+__attribute__((format(printf, 2, 0)))
 static void
 log_line(const char *severity, const char *fmt, va_list ap)
 {

@@ -54,6 +54,8 @@ noun##_statements_add(void) \
  */
 int db_create(const char *path, struct err *e);
 int db_open(const char *path, struct err *e);
+/* A copy, to be read and checked only: nothing in it is changed. */
+int db_open_to_read(const char *path, struct err *e);
 void db_close(void);
 
 /* One transaction around a burst; a savepoint around each question in it. */
@@ -62,13 +64,27 @@ int db_commit(struct err *e);
 void db_rollback(void);
 int db_savepoint(struct err *e);
 void db_savepoint_release(void);
-void db_savepoint_undo(void);
+void db_savepoint_undo(void);	/* savepoints nest */
+/* The engine has failed inside this transaction (disk full): every further
+ * question to it fails, and so will the commit. */
+bool db_doomed(void);
+/* Grows with each undo and rollback: what memory holds of the database (the
+ * head of the audit chain) is good only while this stays. */
+int64_t db_generation(void);
+/* End what a question left open; dispatch.c calls it after each one. */
+void db_questions_end(void);
 
-/* Passive checkpoint when the WAL has grown; called from the idle loop. */
+/* Passive checkpoint when the WAL has grown; called from the idle loop, and
+ * at once (then forced) when db_wal_full().  Makes the reserve again. */
 void db_idle(void);
+bool db_wal_full(void);
+/* The disk was full and the reserve is given up: only what must go on does. */
+bool db_low(void);
 
 /* Take a statement of a table, ready to bind: db_query(request_prepared[Q_FIND]).
- * Parameters count from 1, columns from 0. */
+ * Parameters count from 1, columns from 0.  Every taken statement is run to
+ * its end, or ended with q_end(), before it is taken again: taking it twice
+ * (a loop inside a loop over the same one) ends the process. */
 struct query *db_query(struct query *prepared);
 void q_i64(struct query *q, int parameter, int64_t v);
 void q_str(struct query *q, int parameter, const char *v);	/* copied */
@@ -93,6 +109,7 @@ void q_col_bytes(struct query *q, int column, uint8_t *dst, size_t size);
 
 int64_t db_last_number(void);	/* rowid of the last INSERT */
 int64_t db_changes(void);	/* rows of the last UPDATE or DELETE */
+int64_t db_total_changes(void);	/* rows ever changed by this process */
 
 /* VACUUM INTO path (refused when it exists); integrity_check as a fact. */
 int db_copy(const char *path, struct err *e);

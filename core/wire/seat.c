@@ -89,7 +89,7 @@ seat_next(struct seat *s, enum op_server server, struct question *q,
 		return err_set(e, ERR_BROKEN, "wire", "no such question: %u",
 		    op);
 	if (!op_allows(op, s->role))
-		return err_set(e, ERR_BROKEN, "wire",
+		return err_set(e, ERR_REFUSED, "wire",
 		    "%s may not ask %s", word_of(&role_words, s->role),
 		    ops[op].name);
 	s->op = op;

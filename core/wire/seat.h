@@ -23,6 +23,7 @@ struct seat {
 	char key_line[2048];		/* of a guest: the key he came with */
 	char source[64];
 	int64_t opened;
+	int64_t last_login;		/* of the account, before this seat */
 	int64_t number;			/* of this seat, for logs */
 	struct buf in, out;
 	int pass_fd;			/* to ride on the next answer; -1 none */
@@ -42,7 +43,8 @@ void seat_close(struct seat *s);
 /* 1 bytes came, 0 nothing now, -1 the other end is gone. */
 int seat_read(struct seat *s);
 
-/* 1 and *q; 0 no whole frame yet; -1 with *e: malformed or not permitted. */
+/* 1 and *q; 0 no whole frame yet; -1 with *e: malformed (ERR_BROKEN) or not
+ * permitted (ERR_REFUSED). */
 int seat_next(struct seat *s, enum op_server server, struct question *q,
     struct err *e);
 void question_clear(struct question *q);

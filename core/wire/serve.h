@@ -39,10 +39,13 @@ typed_##name(struct seat *s, const void *a, void *r, struct err *e) \
 #include "core/wire/ops.def"
 #undef OP
 
+/* a comma that does not part the arguments of SERVE_x() */
+#define SERVE_COMMA ,
 static const serve_fn serve_table[OP_COUNT] = {
 #define OP(server, name, arg, ans, who, what) \
-	SERVE_##server([OP_##name] = typed_##name,)
+	SERVE_##server([OP_##name] = typed_##name SERVE_COMMA)
 #include "core/wire/ops.def"
 #undef OP
 };
+#undef SERVE_COMMA
 #endif

@@ -7,11 +7,11 @@
  * version, slot count, used, generation, issuers}; issuer rows {struct
  * ocsp_issuer, name, responder DER <= 2 KiB}; slots, a power of two, open
  * addressing, load <= 0.7, keyed by SipHash-free FNV of the random serial:
- * {serial, state, reason, issuer, times, two signatures <= 80 bytes, a
- * sequence number}.  A writer makes a slot's sequence odd, changes it, makes
- * it even (seqlock); a reader copies the slot and retries while it is odd or
- * has moved.  Growing or compacting writes a new file and renames; readers
- * notice by inode.
+ * {serial, state, reason, issuer, times, two signatures <= 72 bytes (P-256),
+ * a sequence number, a CRC}.  A writer makes a slot's sequence odd, changes
+ * it, makes it even (seqlock); a reader copies the slot and retries while it
+ * is odd or has moved.  Growing, compacting or changing an issuer row writes
+ * a new file and renames; readers notice by inode.
  */
 #ifndef X509_ANSWERS_H
 #define X509_ANSWERS_H
@@ -54,6 +54,9 @@ int answers_issuer_put(struct answers *a, const char *name,
 /* Writer: add or replace.  Grows the file (new + rename) when too full. */
 int answers_put(struct answers *a, const uint8_t *serial, size_t serial_size,
     const struct answer *in, struct err *e);
+/* Writer: answers that a crash of the machine had damaged and that were
+ * dropped when the file was opened; when > 0, put all again. */
+size_t answers_lost(const struct answers *a);
 /* Writer: make all puts so far durable (msync). */
 int answers_sync(struct answers *a, struct err *e);
 

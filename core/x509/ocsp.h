@@ -33,7 +33,8 @@ struct ocsp_request {
 	uint8_t name_hash[32], key_hash[32];
 	uint8_t serial[SERIAL_MAX];
 	size_t serial_size;
-	bool several;		/* more than one CertID: answered `unauthorized` */
+	bool several;		/* more than one CertID, or a hash that is not kept:
+				 * answered `unauthorized` */
 };
 
 int ocsp_issuer_from(struct ocsp_issuer *out, X509 *issuer, X509 *responder,

@@ -1,0 +1,166 @@
+/* command_help.c - help, version, and the way into the plain dialogue. */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/command.h"
+#include "console/plain.h"
+#include "core/base/text.h"
+#include "core/base/version.h"
+
+static const struct {
+	int status;
+	const char *meaning;
+} statuses[] = {
+	{ 0, "done" },
+	{ 1, "refused; why is said on standard error" },
+	{ 2, "the command line was not understood" },
+	{ 3, "not found, or not yours" },
+	{ 4, "pending (status)" },
+	{ 5, "unavailable for now; nothing is lost" },
+	{ 6, "revoked (status)" },
+	{ 7, "expired (status)" },
+};
+
+static void
+info_add(struct command_list *list, const struct command *k)
+{
+	struct command_info *i = LIST_ADD(list, rows);
+
+	str_copy(i->name, sizeof i->name, k->name);
+	str_copy(i->synopsis, sizeof i->synopsis, k->synopsis);
+	str_copy(i->meaning, sizeof i->meaning, k->meaning);
+}
+
+static void
+help_list(struct call *call)
+{
+	struct console *c = call->c;
+
+	say(&c->out, "%s: commands of the role %s, as in: %s %s@%s COMMAND",
+	    c->me.title, word_of(&role_words, c->me.account.role),
+	    c->me.ssh[0] ? c->me.ssh : "ssh",
+	    c->me.account.role == ROLE_GUEST ? "register" :
+	    c->me.account.name, c->me.service);
+	for (size_t i = 0; i < n_commands; i++) {
+		const struct command *k = &commands[i];
+
+		if (!command_allowed(k, c->me.account.role))
+			continue;
+		out_line(&c->out, "%s%s%s", k->name,
+		    k->synopsis[0] ? " " : "", k->synopsis);
+		out_line(&c->out, "    %s", k->meaning);
+	}
+	say(&c->out, "N is a request's number; a certificate also goes by its serial in hex. --json gives any answer as JSON.");
+	say(&c->out, "To explain one command: help COMMAND. The manual: xmpp-ica-console(7)");
+}
+
+static void
+help_extras(struct output *o, const struct command *k, enum role role)
+{
+	const struct choice *list;
+	size_t n;
+
+	if (strstr(k->synopsis, "REASON") != NULL) {
+		list = reason_choices(role, &n);
+		for (size_t i = 0; i < n; i++)
+			out_fact(o, "Reason", "%s: %s", list[i].word,
+			    list[i].meaning);
+	}
+	if (strstr(k->synopsis, "--profile") != NULL) {
+		list = profile_choices(&n);
+		for (size_t i = 0; i < n; i++)
+			out_fact(o, "Profile", "%s: %s", list[i].word,
+			    list[i].meaning);
+	}
+	if (strstr(k->synopsis, "LOCALPART") != NULL) {
+		list = mailbox_choices(&n);
+		for (size_t i = 0; i < n; i++)
+			out_fact(o, "Mailbox", "%s: %s", list[i].word,
+			    list[i].meaning);
+		out_fact(o, "Mailbox of a parent", "LOCALPART@PARENT, as in hostmaster@example.org for chat.example.org");
+	}
+	if (strcmp(k->name, "status") == 0)
+		for (size_t i = 0; i < sizeof statuses / sizeof statuses[0];
+		    i++)
+			out_fact(o, "Exit status", "%d %s",
+			    statuses[i].status, statuses[i].meaning);
+}
+
+static void
+help_one(struct call *call, const struct command *k)
+{
+	struct output *o = &call->c->out;
+	char who[128] = "";
+	size_t used = 0;
+
+	for (unsigned r = 0; r < role_words.count; r++)
+		if (k->roles & ROLE_BIT(r))
+			used += (size_t)snprintf(who + used,
+			    sizeof who - used, "%s%s", used ? ", " : "",
+			    word_of(&role_words, r));
+	out_line(o, "%s%s%s", k->name, k->synopsis[0] ? " " : "",
+	    k->synopsis);
+	out_fact(o, "Does", "%s", k->meaning);
+	out_fact(o, "For", "%s", who);
+	help_extras(o, k, call->c->me.account.role);
+}
+
+int
+command_help(struct call *call)
+{
+	struct command_list list = { 0 };
+	char typed[64] = "";
+	size_t len = 0, found = 0;
+
+	for (size_t i = 0; i < call->n_args; i++)
+		len += (size_t)snprintf(typed + len,
+		    len < sizeof typed ? sizeof typed - len : 0, "%s%s",
+		    i ? " " : "", call->args[i]);
+	len = strlen(typed);
+	for (size_t i = 0; i < n_commands; i++) {
+		const struct command *k = &commands[i];
+
+		if (len == 0 ? !command_allowed(k, call->c->me.account.role) :
+		    strncmp(k->name, typed, len) != 0 ||
+		    (k->name[len] != '\0' && k->name[len] != ' '))
+			continue;
+		info_add(&list, k);
+		if (len > 0 && !call->json)
+			help_one(call, k);
+		found++;
+	}
+	if (found == 0) {
+		const struct command *near = command_nearest(
+		    call->c->me.account.role, typed);
+
+		return call_usage(call, "there is no command '%s'%s%s%s",
+		    typed, near ? "; did you mean: " : "",
+		    near ? near->name : "", near ? "?" : "");
+	}
+	if (!call_json(call, &list) && len == 0)
+		help_list(call);
+	shape_clear(&command_list_shape, &list);
+	return 0;
+}
+
+int
+command_version(struct call *call)
+{
+	struct version v = { .version = XMPP_ICA_VERSION };
+
+	if (!call_json(call, &v))
+		out_line(&call->c->out, "xmpp-ica-console %s", v.version);
+	return 0;
+}
+
+int
+command_plain(struct call *call)
+{
+	if (call->c->dialogue) {
+		say(&call->c->out, "This is the plain dialogue already.");
+		return 0;
+	}
+	if (call->json)
+		return call_usage(call, "plain is a dialogue and has no --json");
+	return plain_run(call->c);
+}

@@ -1,0 +1,114 @@
+/*
+ * ui.h - the frame around all views: title, tabs, body, status line, key
+ * line; the stack of open views; dialogs; the loop.
+ */
+#ifndef CONSOLE_UI_H
+#define CONSOLE_UI_H
+
+#include "console/client.h"
+#include "console/form.h"
+#include "console/pager.h"
+#include "console/view.h"
+#include "core/wire/ask.h"
+
+/*
+ * The curses console on stdin and stdout until the person leaves.  -1: the
+ * terminal cannot show it (plain text is for it); else the exit status: 0, or
+ * 5 when the authority went away.
+ */
+int ui_run(struct line *l, const struct whoami *me, int idle_minutes);
+
+#define UI_DEPTH 8
+
+/* A box in the middle: sentences, a form, two buttons. */
+struct dialog {
+	char title[96];
+	struct pager text;
+	struct form form;
+	struct err err;		/* of the last try */
+	/* Called on the first button.  0 closes; -1 with *e keeps the box
+	 * open, and all that was typed.  NULL: just closes. */
+	int (*done)(struct ui *ui, void *state, struct form *f,
+	    struct err *e);
+	void *state;
+	char subject[256];	/* what the question is about */
+	bool busy;
+};
+
+struct slot {
+	const struct view *view;
+	void *state;
+	bool stale;		/* changed while it was not on top */
+};
+
+struct ui {
+	struct line *line;
+	struct whoami me;
+	int in;
+	struct keys keys;
+	struct slot stack[UI_DEPTH];
+	int depth;
+	struct dialog *dialog;
+	enum look note_look;
+	char note[1024];	/* status line */
+	bool dirty;		/* to be drawn */
+	bool changed;		/* something was pushed */
+	bool quit;
+	int tab_wanted;		/* while the person is asked whether to leave */
+	int64_t refreshed_ms, key_ms;
+	int idle_minutes;
+	bool warned;
+};
+
+/* ---- for views ---- */
+
+enum role ui_role(const struct ui *ui);
+/* Where the body of a view stands now. */
+struct area ui_body(const struct ui *ui);
+
+/* Words on the status line, until the next key. */
+void ui_say(struct ui *ui, enum look look, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for an error; a long one in a box. */
+void ui_error(struct ui *ui, const struct err *e);
+
+/* Open a view on top, by name; go back; switch to a tab. */
+void ui_open(struct ui *ui, const char *view, const char *ref);
+void ui_back(struct ui *ui);
+
+/* A new box with this title, for the caller to fill; its form has the
+ * buttons `go` and `stop` (NULL: none). */
+struct dialog *ui_dialog(struct ui *ui, const char *title, const char *go,
+    const char *stop, int (*done)(struct ui *, void *, struct form *,
+    struct err *));
+
+/* Text outside the frame, to be marked with the mouse, until a key. */
+void ui_plain(struct ui *ui, const void *text, size_t size);
+
+/* ---- for ui_run and tests ---- */
+
+void ui_init(struct ui *ui, struct line *l, const struct whoami *me, int in,
+    int idle_minutes);
+void ui_clear(struct ui *ui);
+void ui_key(struct ui *ui, int key);
+void ui_draw(struct ui *ui);
+/* Take pushed changes to the view on top; ms until it should be asked
+ * again, -1 never. */
+int ui_refresh(struct ui *ui, int64_t now_ms);
+/* Read the seat and the terminal once, act, draw; waits at most wait_ms. */
+void ui_turn(struct ui *ui, int wait_ms);
+
+/* ---- ui_stack.c, ui_frame.c, ui_dialog.c, for each other ---- */
+
+void frame_draw(struct ui *ui);
+/* ui_tab() asks before something is lost; ui_tab_open() does not. */
+void ui_tab(struct ui *ui, int n);
+void ui_tab_open(struct ui *ui, int n);
+void ui_close_all(struct ui *ui);
+int ui_tab_now(const struct ui *ui);
+size_t ui_tabs(const struct ui *ui, const struct view *tabs[16]);
+void dialog_key(struct ui *ui, int key);
+void dialog_draw(const struct ui *ui);
+void dialog_close(struct ui *ui);
+
+#endif

@@ -1,0 +1,227 @@
+/* view_certificate.c - one certificate: what it says, the chain, revoking. */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/view_parts.h"
+#include "core/base/clock.h"
+#include "core/base/text.h"
+
+struct state {
+	struct pager page;		/* must stand first */
+	struct certificate certificate;
+};
+
+static const char *
+domain_of(const struct certificate *c)
+{
+	return c->subject_cn[0] ? c->subject_cn : c->n_names > 0 ?
+	    c->names[0].value : c->serial;
+}
+
+static void
+install_add(struct pager *p, const char *domain)
+{
+	pager_head(p, "Install it");
+	pager_text(p, LOOK_PLAIN,
+	    "Save the chain beside the private key, then tell your server:");
+	pager_field(p, "Prosody", LOOK_PLAIN,
+	    "certs/%s.crt beside %s.key, then prosodyctl reload", domain,
+	    domain);
+	pager_field(p, "ejabberd", LOOK_PLAIN,
+	    "certfiles: one file with key and chain, then ejabberdctl reload_config");
+	pager_field(p, "Openfire", LOOK_PLAIN,
+	    "Admin console, TLS/SSL Certificates, Identity store, Import");
+}
+
+static void
+state_add(struct pager *p, const struct certificate *c, int64_t now)
+{
+	const char *word = word_of(&certificate_state_words, c->state);
+	char text[256];
+
+	pager_field(p, "state", look_of_state(word), "%s", word);
+	if (c->state == CERTIFICATE_REVOKED) {
+		time_both(text, c->revoked, now);
+		pager_field(p, "revoked", LOOK_BAD, "%s: %s, by %s", text,
+		    word_of(&reason_words, c->reason), c->revoked_by);
+	}
+	if (c->state == CERTIFICATE_GOOD) {
+		days_bar(text, sizeof text, c->not_before, c->not_after, now);
+		pager_field(p, "left", days_left(c->not_after, now) < 14 ?
+		    LOOK_BAD : days_left(c->not_after, now) < 30 ?
+		    LOOK_WARN : LOOK_GOOD, "%s", text);
+	}
+}
+
+static void
+certificate_fill(struct ui *ui, struct state *st)
+{
+	const struct certificate *c = &st->certificate;
+	struct pager *p = &st->page;
+	char text[TIME_TEXT_SIZE], line[512], number[24];
+	int64_t now = clock_now();
+
+	pager_again(p);
+	snprintf(number, sizeof number, "%lld", (long long)c->request);
+	pager_text(p, LOOK_STRONG, "Certificate %s for %s", number,
+	    domain_of(c));
+	pager_gap(p);
+	state_add(p, c, now);
+	time_text(text, c->not_before);
+	pager_field(p, "from", LOOK_PLAIN, "%s", text);
+	time_text(text, c->not_after);
+	pager_field(p, "until", LOOK_PLAIN, "%s", text);
+	pager_field(p, "member", LOOK_PLAIN, "%s", c->account);
+	exec_line(line, sizeof line, &ui->me, "cert", number, NULL);
+	pager_field(p, "fetch it", LOOK_KEY, "%s > chain.pem", line);
+	pager_head(p, "What it says");
+	pager_field(p, "profile", LOOK_PLAIN, "%s", c->profile);
+	pager_field(p, "key", LOOK_PLAIN, "%s", c->key);
+	part_names(p, c->subject_cn, c->names, c->n_names);
+	pager_field(p, "serial", LOOK_PLAIN, "%s", c->serial);
+	pager_field(p, "issuer", LOOK_PLAIN, "%s", c->issuer);
+	pager_field(p, "SHA-256", LOOK_PLAIN, "%s", c->fingerprint);
+	if (c->state == CERTIFICATE_GOOD)
+		install_add(p, domain_of(c));
+}
+
+static int
+certificate_ask(struct ui *ui, struct state *st, const char *ref,
+    struct err *e)
+{
+	struct certificate_wish w = { .form = FORM_CHAIN };
+	struct certificate new = { 0 };
+
+	str_copy(w.ref, sizeof w.ref, ref);
+	if (ask_certificate_get(ui->line, &w, &new, e) < 0)
+		return -1;
+	NOUN_CLEAR(certificate, &st->certificate);
+	st->certificate = new;
+	certificate_fill(ui, st);
+	return 0;
+}
+
+static int
+certificate_open(struct ui *ui, void *state, const char *ref, struct err *e)
+{
+	return certificate_ask(ui, state, ref, e);
+}
+
+static void
+certificate_changed(struct ui *ui, void *state)
+{
+	struct state *st = state;
+	char ref[64];
+
+	memcpy(ref, st->certificate.serial, sizeof st->certificate.serial);
+	certificate_ask(ui, st, ref, NULL);
+}
+
+static void
+certificate_close(void *state)
+{
+	struct state *st = state;
+
+	pager_clear(&st->page);
+	NOUN_CLEAR(certificate, &st->certificate);
+}
+
+/* ---- keys ---- */
+
+static void
+plain(struct ui *ui, void *state)
+{
+	const struct certificate *c = &((struct state *)state)->certificate;
+	struct buf b = { 0 };
+	char line[512], number[24];
+
+	snprintf(number, sizeof number, "%lld", (long long)c->request);
+	exec_line(line, sizeof line, &ui->me, "cert", number, NULL);
+	buf_put(&b, c->body.data, c->body.size);
+	buf_printf(&b, "\nThe same into a file:  %s > chain.pem\nPress Enter to go back.\n", line);
+	ui_plain(ui, b.data, b.size);
+	buf_clear(&b);
+}
+
+static void
+renew(struct ui *ui, void *state)
+{
+	char ref[24];
+
+	snprintf(ref, sizeof ref, "%lld",
+	    (long long)((struct state *)state)->certificate.request);
+	ui_open(ui, "request_new", ref);
+}
+
+static int
+revoke_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	struct revocation_new n = { 0 };
+	struct revocation r = { 0 };
+	int reason = reason_parse(ui_role(ui), form_word(f, 0));
+
+	(void)state;
+	str_copy(n.ref, sizeof n.ref, ui->dialog->subject);
+	n.reason = reason < 0 ? REASON_UNSPECIFIED : (enum reason)reason;
+	if (ask_revocation_add(ui->line, &n, &r, e) < 0)
+		return -1;
+	ui->changed = true;
+	ui_say(ui, LOOK_WARN, "Revoked: %s.", word_of(&reason_words,
+	    n.reason));
+	return 0;
+}
+
+static void
+revoke(struct ui *ui, void *state)
+{
+	const struct certificate *c = &((struct state *)state)->certificate;
+	struct dialog *d = ui_dialog(ui, "Revoke a certificate?",
+	    "Revoke it for ever", "Keep it", revoke_done);
+	const struct choice *reasons;
+	size_t n;
+
+	str_copy(d->subject, sizeof d->subject, c->serial);
+	pager_text(&d->text, LOOK_PLAIN,
+	    "Revoke certificate %lld for %s? Servers that check will refuse it within minutes. This cannot be taken back.",
+	    (long long)c->request, domain_of(c));
+	reasons = reason_choices(ui_role(ui), &n);
+	form_choice(&d->form, "Reason", reasons, n, 0);
+}
+
+static bool
+may_revoke(const struct ui *ui, const void *state)
+{
+	const struct certificate *c =
+	    &((const struct state *)state)->certificate;
+
+	return c->state == CERTIFICATE_GOOD &&
+	    op_allows(OP_revocation_add, ui_role(ui)) &&
+	    (ui_role(ui) == ROLE_STAFF ||
+	    strcmp(c->account, ui->me.account.name) == 0);
+}
+
+static bool
+is_mine(const struct ui *ui, const void *state)
+{
+	return strcmp(((const struct state *)state)->certificate.account,
+	    ui->me.account.name) == 0 &&
+	    op_allows(OP_request_submit, ui_role(ui));
+}
+
+static const struct key_row keys[] = {
+	{ 'p', "p", "PEM", "Show the chain as plain PEM, to mark with the mouse",
+	    plain, NULL },
+	{ 'r', "r", "renew", "Paste a new CSR for the same domains", renew,
+	    is_mine },
+	{ 'x', "x", "revoke", "Revoke this certificate", revoke, may_revoke },
+	{ 0 },
+};
+
+const struct view view_certificate = {
+	.name = "certificate", .title = "Certificate", .brief = "Certificate",
+	.help = "One certificate. p shows the chain without frames: first the certificate, then the intermediate.",
+	.size = sizeof(struct state), .keys = keys,
+	.open = certificate_open, .draw = pager_view_draw,
+	.key = pager_view_key, .changed = certificate_changed,
+	.where = pager_view_where, .close = certificate_close,
+};

@@ -1,0 +1,12 @@
+/* view_domain.h - the questions about a domain, asked from two views. */
+#ifndef CONSOLE_VIEW_DOMAIN_H
+#define CONSOLE_VIEW_DOMAIN_H
+
+#include "console/ui.h"
+
+/* name "": to be typed. */
+void domain_add_ask(struct ui *ui, const char *name);
+void domain_code_ask(struct ui *ui, const char *name);
+void domain_drop_ask(struct ui *ui, const char *name);
+
+#endif

@@ -1,0 +1,290 @@
+/* view_home.c - where one stands, and what to do next. */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/view_parts.h"
+#include "core/base/clock.h"
+
+enum step { STEP_AGREEMENT, STEP_DOMAIN, STEP_REQUEST, STEP_WAIT,
+	STEP_INSTALL, STEP_NONE };
+
+struct state {
+	struct pager page;
+	enum step step;
+};
+
+static bool
+is_owner(const struct ui *ui)
+{
+	return (OWNERS & ROLE_BIT(ui_role(ui))) != 0;
+}
+
+static bool
+is_reader(const struct ui *ui)
+{
+	return (READERS & ROLE_BIT(ui_role(ui))) != 0;
+}
+
+static enum step
+step_now(const struct ui *ui)
+{
+	const struct whoami *me = &ui->me;
+
+	if (!is_owner(ui))
+		return STEP_NONE;
+	if (ui_role(ui) != ROLE_MEMBER && me->account.domains == 0)
+		return STEP_NONE;	/* staff come for the queue */
+	if (strcmp(me->account.agreement, me->agreement_current) != 0)
+		return STEP_AGREEMENT;
+	if (me->account.domains == 0)
+		return STEP_DOMAIN;
+	if (me->account.certificates > 0)
+		return STEP_INSTALL;
+	if (!is_reader(ui) && me->waiting > 0)
+		return STEP_WAIT;
+	return STEP_REQUEST;
+}
+
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+step_add(struct pager *p, int number, const char *what, bool done, bool now,
+    const char *how)
+{
+	char mark[32];
+
+	snprintf(mark, sizeof mark, "%s %d", sign(done ? SIGN_DONE : now ?
+	    SIGN_NOW : SIGN_LATER), number);
+	pager_item(p, mark, done ? LOOK_GOOD : now ? LOOK_STRONG : LOOK_DIM,
+	    "%-23s %s", what, how);
+}
+
+static void
+steps_add(const struct ui *ui, struct state *st)
+{
+	const struct whoami *me = &ui->me;
+	char how[160];
+	bool proven = me->account.domains > 0;
+	bool issued = me->account.certificates > 0;
+
+	pager_head(&st->page, "What to do next");
+	if (proven)
+		snprintf(how, sizeof how, "done: %lld domain%s proven",
+		    (long long)me->account.domains,
+		    plural(me->account.domains));
+	else
+		snprintf(how, sizeof how,
+		    "a code goes to hostmaster@ your domain");
+	step_add(&st->page, 1, "Prove a domain", proven,
+	    st->step == STEP_DOMAIN, how);
+	if (issued)
+		snprintf(how, sizeof how, "done: %lld certificate%s good now",
+		    (long long)me->account.certificates,
+		    plural(me->account.certificates));
+	else if (st->step == STEP_WAIT)
+		snprintf(how, sizeof how,
+		    "on its way: %lld request%s for staff to approve",
+		    (long long)me->waiting,
+		    me->waiting == 1 ? " waits" : "s wait");
+	else
+		snprintf(how, sizeof how, "paste a CSR made on your server");
+	step_add(&st->page, 2, "Request a certificate", issued,
+	    st->step == STEP_REQUEST || st->step == STEP_WAIT, how);
+	step_add(&st->page, 3, "Install it", false, st->step == STEP_INSTALL,
+	    "fetch the chain, put it on your server, reload");
+}
+
+static void
+glance_add(const struct ui *ui, struct state *st)
+{
+	const struct whoami *me = &ui->me;
+	const struct account *a = &me->account;
+	struct pager *p = &st->page;
+	char when[WHEN_SIZE];
+
+	pager_head(p, "At a glance");
+	if (me->revoked_unseen > 0)
+		pager_field(p, "revoked", LOOK_BAD,
+		    "%lld certificate%s since you were here last",
+		    (long long)me->revoked_unseen,
+		    plural(me->revoked_unseen));
+	if (me->expiring > 0)
+		pager_field(p, "expiring", LOOK_WARN,
+		    "%lld certificate%s with less than 30 days left",
+		    (long long)me->expiring, plural(me->expiring));
+	if (is_reader(ui))
+		pager_field(p, "queue", me->waiting > 0 ? LOOK_WARN :
+		    LOOK_PLAIN, "%lld request%s a decision",
+		    (long long)me->waiting,
+		    me->waiting == 1 ? " waits for" : "s wait for");
+	if (is_owner(ui) && (!is_reader(ui) || a->domains > 0))
+		pager_field(p, "certificates", LOOK_PLAIN,
+		    "%lld good, for %lld proven domain%s",
+		    (long long)a->certificates, (long long)a->domains,
+		    plural(a->domains));
+	time_both(when, a->last_login, clock_now());
+	pager_field(p, "last login", LOOK_PLAIN, "%s", when);
+	pager_field(p, "this key", LOOK_PLAIN, "%s", me->key.fingerprint);
+}
+
+static void
+facts_add(struct ui *ui, struct state *st)
+{
+	struct none none = { 0 };
+	struct fact_list facts = { 0 };
+	bool bad = false;
+	struct err e;
+
+	if (ask_system_state(ui->line, &none, &facts, &e) < 0) {
+		pager_field(&st->page, "state", LOOK_BAD, "%s", e.text);
+		return;
+	}
+	pager_head(&st->page, "The authority");
+	for (size_t i = 0; i < facts.n_rows; i++)
+		if (!facts.rows[i].good) {
+			pager_item(&st->page, "!", LOOK_BAD, "%s: %s",
+			    facts.rows[i].what, facts.rows[i].text);
+			bad = true;
+		}
+	if (!bad)
+		pager_item(&st->page, sign(SIGN_DONE), LOOK_GOOD,
+		    "All is well.");
+	NOUN_CLEAR(fact_list, &facts);
+}
+
+static void
+home_fill(struct ui *ui, struct state *st)
+{
+	char line[512];
+
+	pager_again(&st->page);
+	st->page.label_cols = 14;
+	st->step = step_now(ui);
+	pager_text(&st->page, LOOK_STRONG, "Welcome, %s.",
+	    ui->me.account.name);
+	if (ui->me.account.state == ACCOUNT_SUSPENDED)
+		pager_text(&st->page, LOOK_BAD,
+		    "This account is suspended: you can read and revoke, not request. Write to the staff.");
+	if (st->step == STEP_AGREEMENT)
+		pager_text(&st->page, LOOK_WARN,
+		    "%s Press Enter to read and accept it; without that nothing is issued.",
+		    ui->me.account.agreement[0] ?
+		    "The member agreement has a new version." :
+		    "You have not accepted the member agreement yet.");
+	if (is_owner(ui) && (ui_role(ui) == ROLE_MEMBER ||
+	    ui->me.account.domains > 0))
+		steps_add(ui, st);
+	glance_add(ui, st);
+	if (is_reader(ui))
+		facts_add(ui, st);
+	pager_gap(&st->page);
+	exec_line(line, sizeof line, &ui->me, "help", NULL);
+	part_command(&st->page, "All of this can be done by commands too:",
+	    line);
+}
+
+static int
+home_open(struct ui *ui, void *state, const char *ref, struct err *e)
+{
+	(void)ref, (void)e;
+	home_fill(ui, state);
+	return 0;
+}
+
+static void
+home_changed(struct ui *ui, void *state)
+{
+	home_fill(ui, state);
+}
+
+static void
+home_close(void *state)
+{
+	pager_clear(&((struct state *)state)->page);
+}
+
+static void
+tab_named(struct ui *ui, const char *name)
+{
+	const struct view *tabs[16];
+	size_t n = ui_tabs(ui, tabs);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(tabs[i]->name, name) == 0) {
+			ui_tab(ui, (int)i);
+			return;
+		}
+}
+
+static void
+enter(struct ui *ui, void *state)
+{
+	switch (((struct state *)state)->step) {
+	case STEP_AGREEMENT: ui_open(ui, "agreement", ""); break;
+	case STEP_DOMAIN: tab_named(ui, "domains"); break;
+	case STEP_REQUEST: ui_open(ui, "request_new", ""); break;
+	case STEP_WAIT: tab_named(ui, "requests"); break;
+	case STEP_INSTALL: tab_named(ui, "certificates"); break;
+	case STEP_NONE: tab_named(ui, is_reader(ui) ? "queue" :
+	    "certificates"); break;
+	}
+}
+
+#define STEP_IS(name, value) \
+static bool \
+name(const struct ui *ui, const void *state) \
+{ \
+	(void)ui; \
+	return ((const struct state *)state)->step == value; \
+}
+STEP_IS(at_agreement, STEP_AGREEMENT)
+STEP_IS(at_domain, STEP_DOMAIN)
+STEP_IS(at_request, STEP_REQUEST)
+STEP_IS(at_wait, STEP_WAIT)
+STEP_IS(at_install, STEP_INSTALL)
+
+static bool
+at_none(const struct ui *ui, const void *state)
+{
+	return ((const struct state *)state)->step == STEP_NONE &&
+	    is_reader(ui);
+}
+
+static void
+request(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "request_new", "");
+}
+
+static bool
+may_request(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return is_owner(ui) && ui->me.account.domains > 0;
+}
+
+static const struct key_row keys[] = {
+	{ K_ENTER, "Enter", "read the agreement", NULL, enter, at_agreement },
+	{ K_ENTER, "Enter", "prove a domain", NULL, enter, at_domain },
+	{ K_ENTER, "Enter", "request a certificate", NULL, enter, at_request },
+	{ K_ENTER, "Enter", "see the requests", NULL, enter, at_wait },
+	{ K_ENTER, "Enter", "see the certificates", NULL, enter, at_install },
+	{ K_ENTER, "Enter", "see the queue", NULL, enter, at_none },
+	{ 'n', "n", "new request", "Paste a CSR and ask for a certificate",
+	    request, may_request },
+	{ 0 },
+};
+
+const struct view view_home = {
+	.name = "home", .title = "Home", .brief = "Home",
+	.help = "Where you stand and what to do next. The numbers at the top open the other views.",
+	.size = sizeof(struct state), .keys = keys,
+	.open = home_open, .draw = pager_view_draw, .key = pager_view_key,
+	.changed = home_changed, .where = pager_view_where,
+	.close = home_close,
+};

@@ -1,0 +1,89 @@
+/* main.c - xmpp-icactl: the operator's commands on the host. */
+#include "core/ctl/ctl.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/version.h"
+
+struct conf conf;
+
+static const struct command {
+	const char *name, *arguments, *meaning;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "init", "--trial | --outside", "make keys and database: with a root of its own, or with a PKCS#10 for an outside root", ctl_init },
+	{ "import", "CERT [--roots FILE]", "take the signed ICA certificate back", ctl_import },
+	{ "account", "add NAME --email ADDRESS [--role ROLE] --key FILE.pub | role NAME ROLE | key NAME --key FILE.pub", "make accounts, give roles and keys", ctl_account },
+	{ "check", "", "configuration, folders, database, log, issuers and published set in order?", ctl_check },
+	{ "state", "", "what the running authority says of itself", ctl_state },
+	{ "verify", "[--db FILE [--anchor FILE]]", "check the audit chain; exit 0 good, 1 bad", ctl_verify },
+	{ "check-csr", "--domains A[,B...] [--profile P] FILE", "verdict on a CSR, no side effect; exit 0 accept, 1 refuse", ctl_check_csr },
+	{ "dump", "", "one line HAVE KIND ID SHA256 for each thing there is", ctl_dump },
+	{ "backup", "FILE", "a consistent copy of the database", ctl_backup },
+	{ "restore", "FILE", "put a backup in place of the database (the authority is stopped)", ctl_restore },
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+int
+usage_of(const char *command)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, command) == 0)
+			fprintf(stderr, "usage: xmpp-icactl [-c CONF] %s %s\n",
+			    command, commands[i].arguments);
+	return 2;
+}
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: xmpp-icactl [-c CONF] COMMAND [ARGUMENT...]\n\n", to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %s %s\n      %s\n", commands[i].name,
+		    commands[i].arguments, commands[i].meaning);
+	fputs("\nSee xmpp-icactl(8).\n", to);
+}
+
+static const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	fprintf(stderr, "xmpp-icactl: no command '%s'; see --help\n", name);
+	return NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *file = SYSCONFDIR "/xmpp-ica/xmpp-ica.conf";
+	const struct command *c = NULL;
+	struct err e;
+
+	log_open("xmpp-icactl");
+	log_level(0);
+	signal(SIGPIPE, SIG_IGN);
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return puts("xmpp-icactl " XMPP_ICA_VERSION) < 0;
+	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
+		file = argv[2];
+		argc -= 2;
+		argv += 2;
+	}
+	if (argc < 2) {
+		usage(stderr);
+		return 2;
+	}
+	if ((c = command_find(argv[1])) == NULL)
+		return 2;
+	if (conf_read(file, &conf, &e) < 0)
+		return complain(&e);
+	return c->run(argc - 1, argv + 1);
+}

@@ -1,0 +1,377 @@
+/* issue.c - approved requests become certificates: the batch that is put to
+ * the signer, and back-off while it is away. */
+#include "core/registrar/issue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/registrar/db.h"
+#include "core/registrar/issuer.h"
+#include "core/wire/ask.h"
+#include "core/x509/hash.h"
+#include "core/x509/profile.h"
+
+#define BATCH 100
+#define SIGNER_MS 5000
+#define BACK_OFF_MAX 60
+#define SERIAL_OCTETS 17
+#define BACKDATED 3600
+
+enum { Q_SERIAL, Q_WAITING, Q_DUE, Q_SPKI, Q_POSTPONE, Q_POSTPONE_ONE,
+	Q_EVIDENCE };
+
+static const char *const sql[] = {
+	[Q_SERIAL] = "UPDATE request SET serial = ?2, retry_at = ?3"
+	    " WHERE number = ?1",
+	[Q_WAITING] = "SELECT min(retry_at) FROM request"
+	    " WHERE state = 'approved'",
+	[Q_DUE] = "SELECT number FROM request WHERE state = 'approved'"
+	    " AND retry_at <= ?1 ORDER BY number LIMIT ?2",
+	[Q_SPKI] = "SELECT spki FROM request_body WHERE request = ?1",
+	[Q_POSTPONE] = "UPDATE request SET retry_at = ?2"
+	    " WHERE state = 'approved' AND retry_at <= ?1",
+	[Q_POSTPONE_ONE] = "UPDATE request SET retry_at = ?2"
+	    " WHERE number = ?1",
+	[Q_EVIDENCE] = "SELECT action, count(*) FROM audit"
+	    " WHERE noun = 'request' AND object = ?1 AND outcome = 'done'"
+	    " AND action IN ('request.submit', 'request.approve')"
+	    " GROUP BY action",
+};
+DB_STATEMENTS(issue, sql)
+
+static bool maybe_waiting = true;	/* false: surely nothing is approved */
+static int back_off;			/* seconds; 0 the signer is well */
+static int64_t quiet_until;		/* clock_mono_ms() */
+
+/* ---- the last approval ---- */
+
+int
+serial_draw(int64_t request, int64_t retry_at, struct err *e)
+{
+	uint8_t bytes[SERIAL_OCTETS];
+	char serial[2 * SERIAL_OCTETS + 1];
+	struct query *q = db_query(issue_prepared[Q_SERIAL]);
+
+	random_bytes(bytes, sizeof bytes);
+	bytes[0] = (uint8_t)(bytes[0] % 0x7f + 1);	/* 01..7f: positive */
+	hex_encode(serial, bytes, sizeof bytes);
+	q_i64(q, 1, request);
+	q_str(q, 2, serial);
+	q_i64(q, 3, retry_at);
+	return q_run(q, e);
+}
+
+/* An hour back, for clocks that are slow, but not before the issuer. */
+static int64_t
+not_before_of(const char *purpose)
+{
+	int64_t back = clock_now() - BACKDATED, begins = issuer_begins(purpose);
+
+	return back < begins ? begins : back;
+}
+
+static int64_t
+not_after_of(int64_t not_before)
+{
+	/* both ends belong to the validity */
+	return not_before + conf.policy_days * 86400 - 1;
+}
+
+static const char *
+purpose_of(const char *profile)
+{
+	const struct profile *p = profile_find(profile);
+
+	return p != NULL ? p->purpose : "server";
+}
+
+int
+issue_begin(int64_t request, struct err *e)
+{
+	struct request_head h;
+	int64_t now = clock_now();
+
+	if (request_head_load(request, &h, e) < 0 ||
+	    issuer_check(purpose_of(h.profile), not_after_of(now - BACKDATED),
+	    e) < 0 ||
+	    request_move(request, h.state, REQUEST_APPROVED, e) < 0 ||
+	    serial_draw(request, now, e) < 0)
+		return -1;
+	maybe_waiting = true;
+	return 0;
+}
+
+bool
+issue_waiting(void)
+{
+	struct query *q = NULL;
+	bool due = false;
+
+	if (!maybe_waiting || clock_mono_ms() < quiet_until)
+		return false;
+	q = db_query(issue_prepared[Q_WAITING]);
+	if (q_next(q, NULL) == 1) {
+		maybe_waiting = !q_col_null(q, 0);
+		due = maybe_waiting && q_col_i64(q, 0) <= clock_now();
+	}
+	q_end(q);
+	return due;
+}
+
+/* ---- evidence: a row alone yields no certificate (J3.2) ---- */
+
+static int
+audit_count(int64_t request, int64_t *submitted, int64_t *approved,
+    struct err *e)
+{
+	struct query *q = db_query(issue_prepared[Q_EVIDENCE]);
+	char object[24], action[48];
+	int r;
+
+	*submitted = *approved = 0;
+	snprintf(object, sizeof object, "%lld", (long long)request);
+	q_str(q, 1, object);
+	while ((r = q_next(q, e)) == 1) {
+		q_col_str(q, 0, action, sizeof action);
+		if (strcmp(action, "request.submit") == 0)
+			*submitted = q_col_i64(q, 1);
+		else
+			*approved = q_col_i64(q, 1);
+	}
+	return r;
+}
+
+/* Who answers for it: the last approver, or the rule that asks for none. */
+static int
+approver_find(const struct request_head *h, char approver[33], struct err *e)
+{
+	int64_t have, needed, submitted, approved;
+
+	if (request_approvals(h, &have, approver, e) < 0 ||
+	    audit_count(h->number, &submitted, &approved, e) < 0)
+		return -1;
+	if (have == 0) {
+		if (request_approvals_needed(h, &needed, e) < 0)
+			return -1;
+		if (needed > 0)
+			return err_set(e, ERR_REFUSED, "issue-evidence",
+			    "request %lld was approved by nobody; submit it again",
+			    (long long)h->number);
+		str_copy(approver, 33, word_of(&role_words, ROLE_SYSTEM));
+	}
+	if (submitted < 1 || approved < have)
+		return err_set(e, ERR_REFUSED, "issue-evidence",
+		    "the audit log does not know how request %lld came to be approved; submit it again",
+		    (long long)h->number);
+	return 0;
+}
+
+static int
+spki_load(const struct request_head *h, struct blob *spki, struct err *e)
+{
+	struct query *q = db_query(issue_prepared[Q_SPKI]);
+	const uint8_t *p = NULL;
+	uint8_t hash[32];
+	size_t size = 0;
+	int r;
+
+	q_i64(q, 1, h->number);
+	if ((r = q_next(q, e)) < 0)
+		return -1;
+	if (r == 1) {
+		p = q_col_blob(q, 0, &size);
+		blob_set(spki, p, size);
+		q_end(q);
+	}
+	sha256(hash, spki->data, spki->size);
+	if (memcmp(hash, h->spki_sha256, sizeof hash) != 0)
+		return err_set(e, ERR_REFUSED, "issue-evidence",
+		    "the key of request %lld is not the one that was submitted",
+		    (long long)h->number);
+	return 0;
+}
+
+static int
+wish_make(const struct request_head *h, struct sign_wish *w, struct err *e)
+{
+	uint8_t digest[32];
+
+	if (account_may_issue(h->account, e) < 0 ||
+	    request_proofs_check(h->number, h->account, e) < 0 ||
+	    approver_find(h, w->approver, e) < 0 ||
+	    request_names(h->number, &w->names, &w->n_names, e) < 0 ||
+	    spki_load(h, &w->spki, e) < 0)
+		return -1;
+	request_digest(digest, h->number, h->account_name, h->profile,
+	    h->subject_cn, w->names, w->n_names, h->spki_sha256,
+	    h->csr_sha256);
+	if (memcmp(digest, h->digest, sizeof digest) != 0)
+		return err_set(e, ERR_REFUSED, "issue-evidence",
+		    "request %lld is not what was submitted",
+		    (long long)h->number);
+	memcpy(w->serial, h->serial, sizeof w->serial);
+	w->request = h->number;
+	memcpy(w->profile, h->profile, sizeof w->profile);
+	memcpy(w->subject_cn, h->subject_cn, sizeof w->subject_cn);
+	w->not_before = not_before_of(purpose_of(h->profile));
+	w->not_after = not_after_of(w->not_before);
+	memcpy(w->digest, h->digest, sizeof w->digest);
+	memcpy(w->requester, h->account_name, sizeof w->requester);
+	memcpy(w->csr_sha256, h->csr_sha256, sizeof w->csr_sha256);
+	return 0;
+}
+
+/* ---- the batch ---- */
+
+struct batch {
+	struct sign_batch ask;
+	struct request_head *heads;	/* in the order of ask.wishes */
+};
+
+static void
+batch_clear(struct batch *b)
+{
+	NOUN_CLEAR(sign_batch, &b->ask);
+	free(b->heads);
+	b->heads = NULL;
+}
+
+/* What stands against it now is final, unless it passes by itself. */
+static int
+wish_add(struct batch *b, int64_t number, struct err *e)
+{
+	struct request_head *h = &b->heads[b->ask.n_wishes];
+	struct sign_wish w = { 0 };
+	struct err why = { 0 };
+
+	if (request_head_load(number, h, e) < 0)
+		return -1;
+	if (issuer_check(purpose_of(h->profile),
+	    not_after_of(not_before_of(purpose_of(h->profile))), &why) == 0 &&
+	    wish_make(h, &w, &why) == 0) {
+		*LIST_ADD(&b->ask, wishes) = w;
+		return 0;
+	}
+	NOUN_CLEAR(sign_wish, &w);
+	if (why.kind != ERR_REFUSED)
+		return issue_postpone(number, BACK_OFF_MAX, e);
+	return issue_refuse(h, why.clause, why.text, e);
+}
+
+static int
+batch_fill(struct batch *b, struct err *e)
+{
+	struct query *q = db_query(issue_prepared[Q_DUE]);
+	int64_t numbers[BATCH];
+	int n = 0, r;
+
+	q_i64(q, 1, clock_now());
+	q_i64(q, 2, BATCH);
+	while ((r = q_next(q, e)) == 1)
+		numbers[n++] = q_col_i64(q, 0);
+	b->heads = xcalloc(BATCH, sizeof *b->heads);
+	for (int i = 0; i < n && r == 0; i++)
+		r = wish_add(b, numbers[i], e);
+	return r;
+}
+
+int
+issue_postpone(int64_t request, int64_t seconds, struct err *e)
+{
+	struct query *q = db_query(issue_prepared[Q_POSTPONE_ONE]);
+
+	q_i64(q, 1, request);
+	q_i64(q, 2, clock_now() + seconds);
+	return q_run(q, e);
+}
+
+/* The signer is away: everything that is due waits 1, 2, 4 .. 60 seconds. */
+static int
+all_postpone(const struct err *why, struct err *e)
+{
+	struct query *q = db_query(issue_prepared[Q_POSTPONE]);
+	int64_t now = clock_now();
+
+	back_off = back_off == 0 ? 1 : back_off * 2;
+	if (back_off > BACK_OFF_MAX)
+		back_off = BACK_OFF_MAX;
+	quiet_until = clock_mono_ms() + back_off * 1000;
+	log_warn("issuing waits for the signer, again in %d s: %s", back_off,
+	    why->text);
+	q_i64(q, 1, now);
+	q_i64(q, 2, now + back_off);
+	return q_run(q, e);
+}
+
+static int
+batch_ask(const struct batch *b, struct signed_batch *answer, struct err *e)
+{
+	struct line *l = signer_line(e);
+
+	if (l == NULL)
+		return -1;
+	l->timeout_ms = SIGNER_MS;
+	if (ask_sign_certificates(l, &b->ask, answer, e) < 0)
+		return -1;
+	if (answer->n_items == b->ask.n_wishes)
+		return 0;
+	NOUN_CLEAR(signed_batch, answer);
+	return err_set(e, ERR_BROKEN, "signer",
+	    "the signer answered %zu wishes with %zu items",
+	    b->ask.n_wishes, answer->n_items);
+}
+
+/* One round: 1 when some must be asked again at once, 0, or -1. */
+static int
+batch_run(struct err *e)
+{
+	struct batch b = { 0 };
+	struct signed_batch answer = { 0 };
+	struct err why = { 0 };
+	int r = batch_fill(&b, e), again = 0;
+
+	if (r == 0 && b.ask.n_wishes > 0) {
+		if (batch_ask(&b, &answer, &why) < 0) {
+			r = all_postpone(&why, e);
+		} else {
+			back_off = 0;
+			for (size_t i = 0; i < answer.n_items && r >= 0;
+			    i++) {
+				r = issue_item(&b.heads[i], &b.ask.wishes[i],
+				    &answer.items[i], e);
+				again |= r == 1;
+			}
+		}
+	}
+	NOUN_CLEAR(signed_batch, &answer);
+	batch_clear(&b);
+	return r < 0 ? -1 : again;
+}
+
+/* All or nothing: what the signer has signed it gives again. */
+void
+issue_run(void)
+{
+	struct err e = { 0 };
+	int r;
+
+	if (!issue_waiting())
+		return;
+	if (db_savepoint(&e) < 0) {
+		log_warn("issuing: %s", e.text);
+		return;
+	}
+	if ((r = batch_run(&e)) == 1)	/* once more, with new serials */
+		r = batch_run(&e);
+	if (r >= 0) {
+		db_savepoint_release();
+		return;
+	}
+	db_savepoint_undo();
+	quiet_until = clock_mono_ms() + 1000;
+	log_warn("issuing: %s", e.text);
+}

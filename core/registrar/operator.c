@@ -1,0 +1,151 @@
+/* operator.c - what xmpp-icactl asks on the host: accounts with roles, the
+ * dump, the check, the backup. */
+#include "core/registrar/registrar.h"
+
+#include <stdio.h>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/text.h"
+#include "core/registrar/db.h"
+
+enum { Q_ADD, Q_ROLE };
+static const char *const sql[] = {
+	[Q_ADD] = "INSERT INTO account (name, email, role, state, created)"
+	    " VALUES (?1, ?2, ?3, 'active', ?4)",
+	[Q_ROLE] = "UPDATE account SET role = ?2 WHERE number = ?1",
+};
+DB_STATEMENTS(operator, sql)
+
+static int
+role_check(enum role role, struct err *e)
+{
+	if ((ROLE_BIT(role) & (ACCOUNTS)) != 0)
+		return 0;
+	return err_set(e, ERR_BAD_INPUT, "account-role",
+	    "%s is no role of an account: member, staff, auditor, finance or director.",
+	    word_of(&role_words, role));
+}
+
+int
+serve_operator_account_add(struct seat *s, const struct account_new *a,
+    struct account *r, struct err *e)
+{
+	struct query *q = NULL;
+	struct account other = { 0 };
+	struct key k = { 0 };
+	int64_t number;
+
+	if (role_check(a->role, e) < 0)
+		return -1;
+	/* staff, auditor ... are good names for accounts that only the
+	 * operator makes */
+	if (word_parse(&role_words, a->name) < 0 &&
+	    account_name_check(a->name, e) < 0)
+		return -1;
+	if (a->email[0] != '\0' && !address_ok(a->email))
+		return err_set(e, ERR_BAD_INPUT, "address",
+		    "The mail address cannot be written to.");
+	if (account_load_by_name(a->name, &other, e) == 0)
+		return err_set(e, ERR_CONFLICT, "account-name",
+		    "The name %s is taken.", a->name);
+	if (e->kind != ERR_NOT_FOUND || key_parse(a->line, &k, e) < 0)
+		return -1;
+	err_clear(e);
+	q = db_query(operator_prepared[Q_ADD]);
+	q_str(q, 1, a->name);
+	q_str(q, 2, a->email);
+	q_str(q, 3, word_of(&role_words, a->role));
+	q_i64(q, 4, clock_now());
+	if (q_run(q, e) < 0)
+		return -1;
+	number = db_last_number();
+	if (key_store(number, &k, e) < 0 || account_load(number, r, e) < 0)
+		return -1;
+	change_push("account", number, 0, "");
+	return audit_add(s, "account.add", "account", a->name, OUTCOME_DONE,
+	    e, "role %s, key %s", word_of(&role_words, a->role),
+	    k.fingerprint);
+}
+
+int
+serve_operator_key_add(struct seat *s, const struct account_new *a,
+    struct none *r, struct err *e)
+{
+	struct account own = { 0 };
+	struct key k = { 0 };
+
+	(void)r;
+	if (account_load_by_name(a->name, &own, e) < 0 ||
+	    key_parse(a->line, &k, e) < 0 ||
+	    key_store(own.number, &k, e) < 0)
+		return -1;
+	change_push("key", k.number, own.number, "");
+	return audit_add(s, "key.add", "account", a->name, OUTCOME_DONE, e,
+	    "%s %s", k.type, k.fingerprint);
+}
+
+int
+serve_operator_role_set(struct seat *s, const struct account_new *a,
+    struct account *r, struct err *e)
+{
+	struct query *q = NULL;
+	enum role old;
+
+	if (role_check(a->role, e) < 0 ||
+	    account_load_by_name(a->name, r, e) < 0)
+		return -1;
+	if (r->role == a->role)
+		return 0;
+	old = r->role;
+	q = db_query(operator_prepared[Q_ROLE]);
+	q_i64(q, 1, r->number);
+	q_str(q, 2, word_of(&role_words, a->role));
+	if (q_run(q, e) < 0)
+		return -1;
+	r->role = a->role;
+	seats_hang_up(r->number);
+	change_push("account", r->number, 0, "");
+	return audit_add(s, "account.role", "account", a->name, OUTCOME_DONE,
+	    e, "%s, was %s", word_of(&role_words, a->role),
+	    word_of(&role_words, old));
+}
+
+/* ---- checks and copies ---- */
+
+int
+serve_operator_verify(struct seat *s, const struct none *a,
+    struct audit_check *r, struct err *e)
+{
+	(void)a;
+	if (audit_walk(r, e) < 0)
+		return -1;
+	if (r->good && db_integrity(e) < 0) {
+		r->good = false;
+		snprintf(r->text, sizeof r->text, "%.255s", e->text);
+		err_clear(e);
+	}
+	return audit_add(s, "audit.verify", "audit", "", r->good ?
+	    OUTCOME_DONE : OUTCOME_FAILED, e, "%s", r->text);
+}
+
+/* The copy holds what was committed before this question. */
+int
+serve_operator_backup(struct seat *s, const struct ref *a, struct none *r,
+    struct err *e)
+{
+	char path[CONF_PATH_SIZE], folder[CONF_PATH_SIZE];
+
+	(void)r;
+	if (a->ref[0] == '\0')
+		return err_set(e, ERR_BAD_INPUT, "backup",
+		    "Name the file that the copy goes to.");
+	conf_path(&conf, folder, "db");
+	if (path_join(path, sizeof path, folder, a->ref) < 0)
+		return err_set(e, ERR_BAD_INPUT, "backup",
+		    "The path is too long.");
+	if (db_copy(path, e) < 0)
+		return -1;
+	return audit_add(s, "backup", "database", "", OUTCOME_DONE, e, "%s",
+	    path);
+}

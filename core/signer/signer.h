@@ -1,0 +1,104 @@
+/*
+ * signer.h - what the files of the signer share: the issuers whose keys it
+ * holds, the journal, and the ceilings.  One process, one thread, one
+ * registrar at a time.
+ */
+#ifndef SIGNER_SIGNER_H
+#define SIGNER_SIGNER_H
+
+#include <openssl/x509.h>
+
+#include "core/base/conf.h"
+#include "core/model/nouns.h"
+#include "core/signer/journal.h"
+#include "core/signer/limits.h"
+#include "core/x509/cert.h"
+#include "core/x509/ocsp.h"
+
+#define ISSUERS_MAX 8
+#define ROOT_NAME "root"	/* of a trial: signs its CRL alone */
+
+struct sign_issuer {
+	char name[64];			/* "ica-server-1" */
+	bool person;
+	int generation;
+	bool revoked;			/* ca/NAME.revoked exists */
+	EVP_PKEY *key;
+	X509 *certificate;		/* NULL: pending */
+	struct blob root;		/* DER of the root of its chain */
+	EVP_PKEY *responder_key;
+	X509 *responder;		/* NULL: none yet */
+	struct ocsp_issuer ocsp;
+	struct cert_frame frame;
+};
+
+struct signer {
+	struct conf conf;
+	char folder[CONF_PATH_SIZE];	/* ca/ */
+	struct sign_issuer issuers[ISSUERS_MAX];
+	size_t n_issuers;
+	EVP_PKEY *root_key;		/* of a trial, or NULL */
+	X509 *root;
+	struct journal *journal;
+	struct sign_limits limits;
+};
+
+/* The one of this process; the serve_ functions work on it. */
+extern struct signer signer_self;
+
+/* ---- issuers.c ---- */
+
+/* Read every key of ca/ (opened by the passphrase) and the certificates. */
+int sign_issuers_load(struct signer *s, const char *passphrase, struct err *e);
+void sign_issuers_clear(struct signer *s);
+struct sign_issuer *sign_issuer_named(struct signer *s, const char *name);
+/* The newest generation that may sign for this purpose, or NULL. */
+struct sign_issuer *sign_issuer_active(struct signer *s, bool person);
+/* "pending", "active", "superseded", "revoked". */
+const char *sign_issuer_state(struct signer *s, const struct sign_issuer *i);
+/* S9.2: a responder certificate with half of its life left; makes a new one
+ * for the same key when there is none. */
+int sign_responder_renew(struct signer *s, struct sign_issuer *i,
+    struct err *e);
+/* Set certificate, root and frame of an issuer; takes x over. */
+int sign_issuer_certify(struct signer *s, struct sign_issuer *i, X509 *x,
+    const struct blob *root, struct err *e);
+
+/* ---- ca_files.c ---- */
+
+/* ca/NAME with a prefix and a suffix: "responder-", "ica-server-1", ".key". */
+int sign_path(const struct signer *s, char dst[CONF_PATH_SIZE],
+    const char *before, const char *name, const char *behind);
+/* [http] base_url, or http://LISTEN:PORT; without a slash at the end. */
+void sign_base_url(const struct conf *c, char dst[CONF_STR_SIZE]);
+int ca_cert_write(const char *path, X509 *x, struct err *e);
+X509 *ca_cert_read(const char *path, struct err *e);
+int ca_cert_der(X509 *x, struct blob *der);
+
+/* ---- check.c ---- */
+
+/* The signer's own look at a wish (S1.3, A1, G3, G4): clauses sign-*,
+ * profile-*, signer-*.  *by is the issuer that would sign. */
+int sign_wish_check(struct signer *s, const struct sign_wish *w, int64_t now,
+    struct sign_issuer **by, struct err *e);
+int sign_serial_read(uint8_t serial[SERIAL_SIZE], const char *hex);
+
+/* ---- ceremony.c ---- */
+
+/* `--init trial|outside`, and `--next`: the next server generation. */
+int ceremony_init(const struct conf *c, bool trial, const char *passphrase,
+    struct err *e);
+int ceremony_next(const struct conf *c, bool trial, const char *passphrase,
+    struct err *e);
+
+/* ---- harden.c ---- */
+
+/* No core, no ptrace, secrets in locked memory; before the first secret. */
+void harden_early(void);
+/* Lock the rest, best effort; after the keys are read. */
+void harden_memory(void);
+/* The passphrase from the descriptor to its end, one line end cut off; the
+ * caller wipes it with secret_free(p, strlen(p)). */
+char *passphrase_read(int fd, struct err *e);
+
+#endif

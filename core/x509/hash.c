@@ -1,0 +1,45 @@
+/* hash.c - SHA-256 with an algorithm fetched once, and random bytes. */
+#include "core/x509/hash.h"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include "core/base/log.h"
+
+void
+sha256(uint8_t out[32], const void *data, size_t size)
+{
+	static EVP_MD *md;
+	static EVP_MD_CTX *ctx;
+
+	if (ctx == NULL) {
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+		ctx = EVP_MD_CTX_new();
+	}
+	if (md == NULL || ctx == NULL ||
+	    EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
+	    EVP_DigestUpdate(ctx, data, size) != 1 ||
+	    EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		fatal("SHA-256 is not available from libcrypto");
+}
+
+void
+request_digest(uint8_t out[32], int64_t number, const char *account,
+    const char *profile, const char *subject_cn, const struct name *names,
+    size_t n_names, const uint8_t spki_sha256[32],
+    const uint8_t csr_sha256[32])
+{
+	struct buf b = { 0 };
+
+	request_canonical(&b, number, account, profile, subject_cn, names,
+	    n_names, spki_sha256, csr_sha256);
+	sha256(out, b.data, b.size);
+	buf_clear(&b);
+}
+
+void
+random_bytes(void *out, size_t size)
+{
+	if (size > INT32_MAX || RAND_bytes(out, (int)size) != 1)
+		fatal("no random bytes from libcrypto");
+}

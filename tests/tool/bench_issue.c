@@ -1,0 +1,352 @@
+/*
+ * bench_issue.c - how fast approved requests become durable certificates
+ * (performance.md P9 to P12).
+ *
+ *   bench_issue CONF MEMBER MEMBER.pub STAFF STAFF.pub DOMAIN N
+ *
+ * Sits where the gate sits: opens a seat for the member and one for staff at
+ * run/gate.sock of a running authority, submits N CSRs with fresh P-256 keys
+ * for DOMAIN (proven by the member already), then approves all of them with
+ * the questions pipelined, and then as many again one by one.  CPU seconds
+ * are those of the registrar and the signer, from /proc.  Prints one `key
+ * value` line for each figure.
+ */
+#include <dirent.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/child.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/wire/ask.h"
+#include "core/x509/hash.h"
+
+static struct conf conf;
+static struct line gate;
+
+static double
+seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* User and system time of one process, from its /proc/PID/stat. */
+static double
+process_cpu(const char *pid)
+{
+	char path[300], text[1024];
+	unsigned long user = 0, system = 0;
+	const char *p;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%s/stat", pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return 0;
+	if (fgets(text, sizeof text, f) != NULL &&
+	    (p = strrchr(text, ')')) != NULL)
+		sscanf(p + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+		    &user, &system);
+	fclose(f);
+	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* CPU of the processes whose command line has this binary and our CONF. */
+static double
+cpu_of(const char *binary)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+	double sum = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		char path[300];
+		struct blob b = { 0 };
+
+		snprintf(path, sizeof path, "/proc/%s/cmdline", e->d_name);
+		if (e->d_name[0] < '0' || e->d_name[0] > '9')
+			continue;
+		if (file_read(path, 65536, &b, NULL) == 0 &&
+		    memmem(b.data, b.size, binary, strlen(binary)) != NULL &&
+		    memmem(b.data, b.size, conf.file, strlen(conf.file)) !=
+		    NULL)
+			sum += process_cpu(e->d_name);
+		blob_clear(&b);
+	}
+	if (d != NULL)
+		closedir(d);
+	return sum;
+}
+
+static double
+cpu_all(void)
+{
+	return cpu_of(BINARY_REGISTRAR) + cpu_of(BINARY_SIGNER);
+}
+
+/* SHA256:... as ssh-keygen -l prints it. */
+static void
+fingerprint_of(const char *key, char out[64])
+{
+	const char *base64 = strchr(key, ' ');
+	uint8_t raw[2048], digest[32];
+	int n = base64 == NULL ? -1 : base64_decode(raw, sizeof raw,
+	    base64 + 1, strlen(base64 + 1));
+	char *text;
+
+	if (n < 0)
+		fatal("not a public key line: %s", key);
+	sha256(digest, raw, (size_t)n);
+	text = base64_encode(digest, sizeof digest);
+	text[strcspn(text, "=")] = '\0';
+	snprintf(out, 64, "SHA256:%.50s", text);
+	free(text);
+}
+
+static struct line
+seat_for(const char *name, const char *key_file)
+{
+	struct seat_wish w = { 0 };
+	struct seat_answer a = { 0 };
+	struct blob b = { 0 };
+	struct line l;
+	struct err e;
+	char *blank;
+
+	snprintf(w.user, sizeof w.user, "%s", name);
+	snprintf(w.source, sizeof w.source, "127.0.0.1");
+	if (file_read(key_file, sizeof w.key - 1, &b, &e) < 0)
+		fatal("%s", e.text);
+	snprintf(w.key, sizeof w.key, "%.*s", (int)b.size, (char *)b.data);
+	blob_clear(&b);
+	if ((blank = strchr(w.key, ' ')) != NULL &&
+	    (blank = strchr(blank + 1, ' ')) != NULL)
+		*blank = '\0';
+	w.key[strcspn(w.key, "\n")] = '\0';
+	fingerprint_of(w.key, w.fingerprint);
+	if (ask_seat_open(&gate, &w, &a, &e) < 0)
+		fatal("seat of %s: %s", name, e.text);
+	if (!a.accepted || gate.fd_received < 0)
+		fatal("seat of %s: %s", name, a.text);
+	line_init(&l, gate.fd_received);
+	gate.fd_received = -1;
+	l.timeout_ms = 60000;
+	return l;
+}
+
+static void
+csr_make(struct blob *der)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509_REQ *req = X509_REQ_new();
+	unsigned char *p = NULL;
+	int n;
+
+	X509_REQ_set_pubkey(req, key);
+	if (X509_REQ_sign(req, key, EVP_sha256()) <= 0 ||
+	    (n = i2d_X509_REQ(req, &p)) <= 0)
+		fatal("CSR");
+	blob_set(der, p, (size_t)n);
+	OPENSSL_free(p);
+	X509_REQ_free(req);
+	EVP_PKEY_free(key);
+}
+
+static void
+wish_make(struct request_wish *w, const char *domain)
+{
+	struct domain_name *d = LIST_ADD(w, domains);
+
+	snprintf(d->name, sizeof d->name, "%s", domain);
+	csr_make(&w->csr);
+}
+
+/* Queue one question without waiting for its answer. */
+static void
+frame_add(struct buf *b, uint32_t sequence, enum op op, const void *arg)
+{
+	size_t start = b->size, length;
+
+	buf_put_u32(b, 0);
+	buf_put_u32(b, sequence);
+	buf_put_u16(b, (uint16_t)op);
+	buf_put_u8(b, FRAME_ASK);
+	shape_encode(ops[op].argument, arg, b);
+	length = b->size - start - 4;
+	for (int i = 0; i < 4; i++)
+		b->data[start + (size_t)i] = (uint8_t)(length >> (24 - 8 * i));
+}
+
+/* Write all questions and take all answers, whichever is possible. */
+static void
+pipeline(struct line *l, struct buf *out, size_t n, enum op op,
+    int64_t *numbers)
+{
+	size_t got = 0;
+	struct buf in = { 0 };
+
+	if (fork() == 0) {	/* the writing half */
+		_exit(fd_write_all(l->fd, out->data, out->size) < 0);
+	}
+	while (got < n) {
+		uint32_t length;
+		struct reader r;
+		ssize_t k;
+
+		buf_reserve(&in, 65536);
+		if ((k = read(l->fd, in.data + in.size, 65536)) <= 0)
+			fatal("the registrar hung up after %zu answers", got);
+		in.size += (size_t)k;
+		for (;;) {
+			struct request q = { 0 };
+
+			if (in.size < FRAME_HEAD)
+				break;
+			reader_init(&r, in.data, in.size);
+			length = reader_u32(&r);
+			if (in.size < length + 4)
+				break;
+			reader_u32(&r);
+			reader_u16(&r);
+			switch (reader_u8(&r)) {
+			case FRAME_ERROR:
+				fatal("%s: answer %zu is an error: %.*s",
+				    ops[op].name, got, (int)length,
+				    (const char *)r.at);
+			case FRAME_ANSWER:
+				r.left = length - 7;
+				if (shape_decode(&request_shape, &q, &r) < 0)
+					fatal("garbled answer");
+				if (op == OP_request_approve &&
+				    q.row.state != REQUEST_ISSUED)
+					fatal("request %lld is %s, not issued: %s",
+					    (long long)q.row.number,
+					    word_of(&request_state_words,
+					    q.row.state), q.refusal);
+				numbers[got++] = q.row.number;
+				NOUN_CLEAR(request, &q);
+				break;
+			default:
+				break;
+			}
+			buf_consume(&in, length + 4);
+		}
+	}
+	buf_clear(&in);
+}
+
+static int
+double_compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void
+figure(const char *what, size_t n, double wall, double cpu)
+{
+	printf("%s_wall_per_second %.0f\n", what, (double)n / wall);
+	printf("%s_per_cpu_second %.0f\n", what,
+	    cpu > 0 ? (double)n / cpu : 0);
+}
+
+static void
+submit_all(struct line *member, const char *domain, size_t n,
+    int64_t *numbers)
+{
+	struct buf out = { 0 };
+	double wall, cpu;
+
+	for (size_t i = 0; i < n; i++) {
+		struct request_wish w = { 0 };
+
+		wish_make(&w, domain);
+		frame_add(&out, (uint32_t)i + 1, OP_request_submit, &w);
+		NOUN_CLEAR(request_wish, &w);
+	}
+	wall = seconds();
+	cpu = cpu_all();
+	pipeline(member, &out, n, OP_request_submit, numbers);
+	figure("submit", n, seconds() - wall, cpu_all() - cpu);
+	buf_clear(&out);
+}
+
+static void
+approve_all(struct line *staff, size_t n, int64_t *numbers)
+{
+	struct buf out = { 0 };
+	double wall, cpu;
+
+	for (size_t i = 0; i < n; i++) {
+		struct decision d = { .number = numbers[i] };
+
+		frame_add(&out, (uint32_t)i + 1, OP_request_approve, &d);
+	}
+	wall = seconds();
+	cpu = cpu_all();
+	pipeline(staff, &out, n, OP_request_approve, numbers);
+	figure("approve_batch", n, seconds() - wall, cpu_all() - cpu);
+	buf_clear(&out);
+}
+
+static void
+approve_singly(struct line *staff, size_t n, const int64_t *numbers)
+{
+	double *took = calloc(n, sizeof *took), wall = seconds();
+	double cpu = cpu_all();
+
+	for (size_t i = 0; i < n; i++) {
+		struct decision d = { .number = numbers[i] };
+		struct request r = { 0 };
+		double start = seconds();
+		struct err e;
+
+		if (ask_request_approve(staff, &d, &r, &e) < 0)
+			fatal("approve: %s", e.text);
+		if (r.row.state != REQUEST_ISSUED)
+			fatal("not issued: %s", r.refusal);
+		took[i] = seconds() - start;
+		NOUN_CLEAR(request, &r);
+	}
+	figure("approve_single", n, seconds() - wall, cpu_all() - cpu);
+	qsort(took, n, sizeof *took, double_compare);
+	printf("approve_single_p50_ms %.2f\n", took[n / 2] * 1e3);
+	printf("approve_single_p99_ms %.2f\n", took[n * 99 / 100] * 1e3);
+	printf("approve_single_max_ms %.2f\n", took[n - 1] * 1e3);
+	free(took);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct line member, staff;
+	int64_t n, *numbers;
+	struct err e;
+	int fd;
+
+	log_open("bench_issue");
+	if (argc != 8 || !number_parse(argv[7], 100000, &n) || n < 1)
+		fatal("usage: bench_issue CONF MEMBER MEMBER.pub STAFF STAFF.pub DOMAIN N");
+	if (conf_read(argv[1], &conf, &e) < 0 ||
+	    (fd = child_connect(&conf, SOCKET_GATE, &e)) < 0)
+		fatal("%s", e.text);
+	line_init(&gate, fd);
+	member = seat_for(argv[2], argv[3]);
+	staff = seat_for(argv[4], argv[5]);
+	numbers = calloc((size_t)n, sizeof *numbers);
+	submit_all(&member, argv[6], (size_t)n, numbers);
+	approve_all(&staff, (size_t)n, numbers);
+	submit_all(&member, argv[6], (size_t)n, numbers);
+	approve_singly(&staff, (size_t)n, numbers);
+	free(numbers);
+	return 0;
+}

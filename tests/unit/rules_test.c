@@ -1,0 +1,97 @@
+/* rules_test.c - each rule has one id and one line in xmpp-ica-rules(7), and
+ * the manual has no others (R1.1). */
+#include "tests/unit/check.h"
+
+#include <stdbool.h>
+
+#include "core/x509/rules.h"
+
+static char page[128 << 10];
+
+static int
+setup(void **state)
+{
+	FILE *f = fopen(SRCDIR "/share/man/xmpp-ica-rules.7", "r");
+	size_t n;
+
+	(void)state;
+	if (f == NULL)
+		return -1;
+	n = fread(page, 1, sizeof page - 1, f);
+	page[n] = '\0';
+	fclose(f);
+	/* lines of text that follow each other are one sentence */
+	for (char *at = page; (at = strchr(at + 1, '\n')) != NULL; ) {
+		char *line = at;
+
+		while (line > page && line[-1] != '\n')
+			line--;
+		if (line[0] != '.' && at[1] != '.' && at[1] != '\0')
+			*at = ' ';
+	}
+	return n > 0 ? 0 : -1;
+}
+
+static void
+ids_are_unique_and_fit_a_finding(void **state)
+{
+	(void)state;
+	for (enum rule i = 0; i < RULE_COUNT; i++) {
+		const char *id = rule_id(i);
+
+		assert_in_range(strlen(id), 2, 47);
+		assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyz-0123456"
+		    "789"), strlen(id));
+		assert_true(rule_meaning(i)[0] != '\0');
+		for (enum rule k = 0; k < i; k++)
+			assert_string_not_equal(rule_id(k), id);
+	}
+	assert_string_equal(rule_id(RULE_COUNT), "?");
+}
+
+/* Meanings as the page spells them: a hyphen and a quote need no escape. */
+static void
+the_manual_says_each_rule_with_its_meaning(void **state)
+{
+	(void)state;
+	for (enum rule i = 0; i < RULE_COUNT; i++) {
+		char want[512];
+
+		snprintf(want, sizeof want, "\n.It Cm %s\n%s\n", rule_id(i),
+		    rule_meaning(i));
+		if (strstr(page, want) == NULL)
+			fail_msg("xmpp-ica-rules.7 does not have:%s", want);
+	}
+}
+
+static void
+the_manual_says_no_rule_that_there_is_not(void **state)
+{
+	size_t lines = 0;
+
+	(void)state;
+	for (char *at = page; (at = strstr(at, "\n.It Cm ")) != NULL; at++) {
+		char id[64];
+		bool known = false;
+
+		assert_int_equal(sscanf(at, "\n.It Cm %63s", id), 1);
+		for (enum rule i = 0; i < RULE_COUNT; i++)
+			known = known || strcmp(rule_id(i), id) == 0;
+		if (!known)
+			fail_msg("xmpp-ica-rules.7 has an unknown rule %s", id);
+		lines++;
+	}
+	assert_int_equal(lines, RULE_COUNT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ids_are_unique_and_fit_a_finding),
+		cmocka_unit_test(the_manual_says_each_rule_with_its_meaning),
+		cmocka_unit_test(the_manual_says_no_rule_that_there_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, setup, NULL);
+}

@@ -1,0 +1,745 @@
+/*
+ * registrar.h - a registrar of paper for the tests of the screens: it answers
+ * the console's questions with sample rows that are computed from their
+ * number, so that a list may be as long as a test wants.
+ *
+ * It runs in a child process behind a socketpair.  Bytes on its control end:
+ * 'i' issues the newest request and pushes the change; 'c' pushes a change.
+ */
+#ifndef TESTS_VIEW_REGISTRAR_H
+#define TESTS_VIEW_REGISTRAR_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/text.h"
+#include "core/wire/seat.h"
+
+#define FAKE_NOW 1795359600	/* 2026-11-22 15:00:00Z */
+#define DAY 86400
+
+struct fake {
+	int64_t now;
+	enum role role;
+	int64_t requests;	/* numbers 1 to this */
+	bool hostile;		/* every text is an attack */
+	bool fresh;		/* a member with nothing yet */
+	bool newest_waits;	/* the newest request is not issued yet */
+	bool fails;		/* every question that changes something fails */
+};
+
+static const char fake_pem[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIDazCCAlOgAwIBAgIUH2pV0Q8n1q2XbU4dJ0kqE1wq7UowDQYJKoZIhvcNAQEL\n"
+    "BQAwRTELMAkGA1UEBhMCQVUxEzARBgNVBAgMClNvbWUtU3RhdGUxITAfBgNVBAoM\n"
+    "-----END CERTIFICATE-----\n"
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIICGzCCAaGgAwIBAgIBATAKBggqhkjOPQQDAzAtMRcwFQYDVQQKDA5YTVBQIEZl\n"
+    "-----END CERTIFICATE-----\n";
+
+static const char *const fake_domains[] = { "example.org", "im.example.org",
+	"xn--exmple-cua.org", "chat.jabber.example", ("a-rather-long-name-for-a"
+	"-server-that-somebody-chose.federation.example") };
+
+static const char *
+fake_account(int64_t n)
+{
+	static const char *const names[] = { "alice", "bob", "carol",
+		"jabber.example", "ulrike" };
+
+	return names[n % 5];
+}
+
+/* Copies that fit; no warnings about cutting. */
+static void
+put(char *dst, size_t size, const char *src)
+{
+	size_t n = strlen(src);
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(dst, src, n);
+	dst[n] = '\0';
+}
+#define PUT(field, text) put(field, sizeof field, text)
+
+/* ---- the nouns ---- */
+
+static void
+fake_row(const struct fake *k, int64_t n, struct request_row *r)
+{
+	static const enum request_state states[] = { REQUEST_ISSUED,
+		REQUEST_ISSUED, REQUEST_ISSUED, REQUEST_REFUSED,
+		REQUEST_ISSUED, REQUEST_AWAITING, REQUEST_ISSUED };
+
+	r->number = n;
+	PUT(r->account, k->role == ROLE_MEMBER ? "alice" : fake_account(n));
+	r->state = n == k->requests && k->newest_waits ? REQUEST_AWAITING :
+	    n == k->requests ? REQUEST_ISSUED : states[n % 7];
+	PUT(r->profile, n % 4 == 3 ? "xmpp-s2s" : "xmpp-server");
+	PUT(r->first, fake_domains[n % 5]);
+	r->domains = 1 + n % 3;
+	r->created = k->now - (k->requests - n) * DAY / 2 - 3600;
+	if (r->state != REQUEST_ISSUED)
+		return;
+	r->decided = r->created + 1800;
+	snprintf(r->serial, sizeof r->serial, "4f%032llx",
+	    (unsigned long long)n * 2654435761u);
+	r->not_after = r->decided + 90 * DAY;
+	r->certificate = n % 11 == 5 ? CERTIFICATE_REVOKED :
+	    r->not_after <= k->now ? CERTIFICATE_EXPIRED : CERTIFICATE_GOOD;
+}
+
+static void
+fake_names(struct name **names, size_t *n, const char *domain)
+{
+	static const enum name_kind kinds[] = { NAME_DNS, NAME_SRV_SERVER,
+		NAME_SRV_CLIENT };
+
+	for (size_t i = 0; i < 3; i++) {
+		*names = list_grow(*names, n, sizeof **names);
+		(*names)[*n - 1].kind = kinds[i];
+		PUT((*names)[*n - 1].value, domain);
+	}
+}
+
+static void
+fake_proof(const struct fake *k, struct domain_ref *d, const char *domain)
+{
+	PUT(d->domain, domain);
+	PUT(d->proof_domain, "example.org");
+	d->method = PROOF_MAIL;
+	PUT(d->mailbox, "hostmaster@example.org");
+	d->proven = k->now - 20 * DAY;
+	d->expires = k->now + 70 * DAY;
+}
+
+static struct finding *
+fake_finding(struct finding *f, enum verdict_kind kind, const char *rule,
+    const char *what, const char *value, const char *text)
+{
+	f->kind = kind;
+	PUT(f->rule, rule);
+	PUT(f->what, what);
+	PUT(f->value, value);
+	PUT(f->text, text);
+	return f;
+}
+
+static void
+fake_request(const struct fake *k, int64_t n, struct request *r)
+{
+	fake_row(k, n, &r->row);
+	PUT(r->note, "Renewal for the new machine.");
+	if (r->row.state == REQUEST_REFUSED)
+		PUT(r->refusal, "The mailbox is not yours; prove the domain again with postmaster@.");
+	for (size_t i = 0; i < 32; i++) {
+		r->digest[i] = (uint8_t)(n + (int64_t)i * 7);
+		r->spki_sha256[i] = (uint8_t)(i * 11);
+	}
+	PUT(r->key, "EC P-256");
+	PUT(r->subject_cn, "example.org");
+	fake_proof(k, LIST_ADD(r, domains), r->row.first);
+	fake_proof(k, LIST_ADD(r, domains), "example.org");
+	fake_names(&r->names, &r->n_names, r->row.first);
+	fake_names(&r->names, &r->n_names, "example.org");
+	fake_finding(LIST_ADD(r, findings), VERDICT_REPAIRED, "name-case",
+	    "name", "IM.Example.org", "written in lower case");
+	fake_finding(LIST_ADD(r, findings), VERDICT_USED, "key-good", "key",
+	    "EC P-256", "taken as it is");
+	r->approvals_needed = 1;
+	if (r->row.state == REQUEST_ISSUED) {
+		struct approval *a = LIST_ADD(r, approvals);
+
+		PUT(a->account, "staff");
+		a->at = r->row.decided;
+		PUT(a->note, "fine");
+	}
+}
+
+static void
+fake_account_fill(const struct fake *k, int64_t n, struct account *a)
+{
+	a->number = n;
+	PUT(a->name, fake_account(n));
+	snprintf(a->email, sizeof a->email, "admin@%s", fake_domains[n % 5]);
+	a->role = n % 5 == 4 ? ROLE_STAFF : ROLE_MEMBER;
+	a->state = n % 5 == 2 ? ACCOUNT_SUSPENDED : ACCOUNT_ACTIVE;
+	a->created = k->now - 200 * DAY;
+	a->last_login = k->now - n * 3600;
+	PUT(a->agreement, "1");
+	a->agreement_at = a->created;
+	a->domains = n % 4;
+	a->certificates = n % 3;
+}
+
+static void
+fake_domain(const struct fake *k, int64_t n, struct domain *d)
+{
+	d->number = n;
+	PUT(d->name, fake_domains[n % 5]);
+	PUT(d->shown, n % 5 == 2 ? "ex\u00e4mple.org" : d->name);
+	PUT(d->account, "alice");
+	d->state = n % 5 == 3 ? DOMAIN_CLAIMED : n % 5 == 1 ? DOMAIN_LAPSED :
+	    DOMAIN_PROVEN;
+	snprintf(d->mailbox, sizeof d->mailbox, "hostmaster@%s", d->name);
+	d->claimed = k->now - 21 * DAY;
+	if (d->state == DOMAIN_CLAIMED)
+		return;
+	d->proven = k->now - 20 * DAY;
+	d->expires = d->state == DOMAIN_LAPSED ? k->now - DAY :
+	    k->now + 70 * DAY;
+}
+
+static void
+fake_challenges(const struct fake *k, struct domain *d)
+{
+	struct challenge *c = LIST_ADD(d, challenges);
+
+	c->number = 12;
+	PUT(c->mailbox, d->mailbox);
+	c->state = d->state == DOMAIN_CLAIMED ? CHALLENGE_SENT :
+	    CHALLENGE_PROVED;
+	c->created = c->sent = k->now - DAY;
+	c->expires = k->now + 2 * DAY;
+	c->tries_left = 5;
+	c = LIST_ADD(d, challenges);
+	c->number = 11;
+	PUT(c->mailbox, "postmaster@example.org");
+	c->state = CHALLENGE_LOCKED;
+	c->created = k->now - 3 * DAY;
+}
+
+static void
+fake_certificate(const struct fake *k, int64_t n, struct certificate *c)
+{
+	struct request_row r = { 0 };
+
+	fake_row(k, n, &r);
+	c->request = n;
+	PUT(c->account, r.account);
+	PUT(c->serial, r.serial);
+	PUT(c->issuer, "ica-server-1");
+	PUT(c->profile, r.profile);
+	PUT(c->subject_cn, strlen(r.first) < 64 ? r.first : "");
+	fake_names(&c->names, &c->n_names, r.first);
+	c->not_before = r.decided - 3600;
+	c->not_after = r.not_after;
+	c->issued = r.decided;
+	PUT(c->fingerprint, "0A:1B:2C:3D:4E:5F:60:71:82:93:A4:B5:C6:D7:E8:F9:0A:1B:2C:3D:4E:5F:60:71:82:93:A4:B5:C6:D7:E8:F9");
+	PUT(c->key, "RSA 3072");
+	c->state = r.certificate;
+	if (c->state == CERTIFICATE_REVOKED) {
+		c->revoked = k->now - 5 * DAY;
+		c->reason = REASON_SUPERSEDED;
+		PUT(c->revoked_by, "member");
+	}
+	blob_set(&c->body, fake_pem, sizeof fake_pem - 1);
+}
+
+static void
+fake_verdict(const struct fake *k, const struct request_wish *w,
+    struct verdict *v)
+{
+	bool bad = w->csr.size > 0 && memmem(w->csr.data, w->csr.size,
+	    "BADBAD", 6) != NULL;
+
+	v->accepted = !bad;
+	PUT(v->rule, bad ? "key-rsa-size" : "ok");
+	PUT(v->text, bad ? "the RSA key has 1024 bits and 2048 are the least; make a new one: openssl req -new -newkey rsa:3072 -nodes -keyout server.key -out server.csr" : "");
+	PUT(v->profile, w->profile);
+	PUT(v->key, bad ? "RSA 1024" : "RSA 3072");
+	PUT(v->subject_cn, "example.org");
+	PUT(v->asked_subject, "CN=Example.org, O=Anything, C=DE");
+	fake_finding(LIST_ADD(v, findings), bad ? VERDICT_REFUSED :
+	    VERDICT_USED, bad ? "key-rsa-size" : "key-good", "key", v->key,
+	    bad ? "too short" : "taken as it is");
+	fake_finding(LIST_ADD(v, findings), VERDICT_REPAIRED, "name-case",
+	    "name", "Example.org", "written in lower case");
+	fake_finding(LIST_ADD(v, findings), VERDICT_ADDED, "name-srv", "name",
+	    "_xmpp-server.example.org", "added by the profile xmpp-server");
+	fake_finding(LIST_ADD(v, findings), VERDICT_IGNORED, "subject-field",
+	    "subject", "O=Anything", "only CN is kept");
+	if (strcmp(w->profile, "xmpp-rfc3920") == 0)
+		fake_finding(LIST_ADD(v, findings), VERDICT_WARNED,
+		    "profile-xmppaddr", "profile", "xmpp-rfc3920",
+		    "ejabberd 19.09 and later drops peers with such a certificate; take xmpp-server unless you know that you need this");
+	if (bad)
+		return;
+	fake_names(&v->names, &v->n_names, "example.org");
+	fake_proof(k, LIST_ADD(v, domains), "example.org");
+	v->not_before = k->now - 3600;
+	v->not_after = v->not_before + 90 * DAY;
+}
+
+static void
+fake_notice(const struct fake *k, int64_t n, struct notice *r)
+{
+	r->number = n;
+	PUT(r->kind, n % 2 ? "challenge" : "certificate-issued");
+	PUT(r->to, n % 2 ? "hostmaster@example.org" : "alice@example.org");
+	PUT(r->subject, "Code for example.org");
+	r->state = n % 6 == 1 ? NOTICE_WAITING : n % 6 == 3 ? NOTICE_FAILED :
+	    NOTICE_SENT;
+	r->created = k->now - (40 - n) * 1200;
+	r->next = k->now + 600;
+	r->sent = r->state == NOTICE_SENT ? r->created + 3 : 0;
+	r->attempts = r->state == NOTICE_SENT ? 1 : 4;
+	PUT(r->reply, r->state == NOTICE_SENT ? "250 2.0.0 Ok: queued" :
+	    "451 4.3.0 temporary lookup failure");
+}
+
+static void
+fake_revocation(const struct fake *k, int64_t n, struct revocation *r)
+{
+	r->number = n;
+	r->request = n * 11 + 5;
+	PUT(r->serial, "4f0000000000000000000000a1b2c3d4e5");
+	PUT(r->account, fake_account(n));
+	r->reason = n % 2 ? REASON_SUPERSEDED : REASON_KEY_COMPROMISE;
+	r->state = n == 7 ? REVOCATION_RECEIVED : REVOCATION_EFFECTIVE;
+	r->requested = k->now - (8 - n) * DAY;
+	PUT(r->by, fake_account(n));
+	r->by_role = ROLE_MEMBER;
+}
+
+static void
+fake_entry(const struct fake *k, int64_t n, struct audit_entry *a)
+{
+	static const struct {
+		const char *action, *noun, *object, *detail;
+	} deeds[] = {
+		{ "request.submit", "request", "17", "profile=xmpp-server domains=example.org" },
+		{ "request.approve", "request", "17", "digest=0007" },
+		{ "certificate.issue", "certificate", "4f00a1", "policy=1" },
+		{ "domain.prove", "domain", "example.org", "by mail to hostmaster@example.org" },
+		{ "account.confirm", "account", "alice", "" },
+	};
+
+	a->number = n;
+	a->at = k->now - (1000 - n) * 611;
+	PUT(a->actor, n % 9 == 4 ? "" : fake_account(n));
+	a->role = n % 5 == 1 ? ROLE_STAFF : ROLE_MEMBER;
+	PUT(a->key, "SHA256:Mq3pT2Yk0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dA");
+	PUT(a->source, "2001:db8::17");
+	PUT(a->action, deeds[n % 5].action);
+	PUT(a->noun, deeds[n % 5].noun);
+	PUT(a->object, deeds[n % 5].object);
+	a->outcome = n % 8 == 3 ? OUTCOME_REFUSED : OUTCOME_DONE;
+	PUT(a->detail, deeds[n % 5].detail);
+	for (size_t i = 0; i < 32; i++)
+		a->hash[i] = (uint8_t)(n * 3 + (int64_t)i * 5);
+}
+
+static void
+fake_facts(struct fact_list *l)
+{
+	static const struct {
+		const char *what, *text;
+		bool good;
+	} facts[] = {
+		{ "signer", "answers; issuer ica-server-1 until 2031-11-21", true },
+		{ "CRL", "number 41, next update in 6 days", true },
+		{ "OCSP answers", "1,204 signed, the oldest until 2026-11-25", true },
+		{ "letters", "1 waits, 1 failed", false },
+		{ "database", "schema 1, 12 MB, 31 GB free", true },
+	};
+
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
+		struct fact *f = LIST_ADD(l, rows);
+
+		PUT(f->what, facts[i].what);
+		PUT(f->text, facts[i].text);
+		f->good = facts[i].good;
+	}
+}
+
+static void
+fake_whoami(const struct fake *k, struct whoami *w)
+{
+	bool guest = k->role == ROLE_GUEST;
+
+	w->account.number = 1;
+	PUT(w->account.name, guest ? "" : k->role == ROLE_MEMBER ? "alice" :
+	    word_of(&role_words, k->role));
+	PUT(w->account.email, "alice@example.org");
+	w->account.role = k->role;
+	w->account.state = ACCOUNT_ACTIVE;
+	w->account.created = k->now - 100 * DAY;
+	w->account.last_login = k->now - 3 * DAY;
+	PUT(w->account.agreement, "1");
+	w->account.agreement_at = w->account.created;
+	PUT(w->key.fingerprint,
+	    "SHA256:Mq3pT2Yk0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dA");
+	PUT(w->service, "certs.example.org");
+	PUT(w->title, "XMPP Intermediate CA");
+	PUT(w->agreement_current, "1");
+	PUT(w->ssh, "ssh -p 2222");
+	w->now = k->now;
+	if (k->fresh || guest || k->role == ROLE_AUDITOR)
+		return;
+	w->account.domains = k->role == ROLE_MEMBER ? 3 : 0;
+	w->account.certificates = k->role == ROLE_MEMBER ? 2 : 0;
+	w->waiting = k->role == ROLE_MEMBER ? 1 : 4;
+	w->expiring = k->role == ROLE_MEMBER ? 1 : 0;
+}
+
+static void
+fake_agreement(struct agreement *a)
+{
+	struct buf b = { 0 };
+
+	PUT(a->version, "1");
+	for (int i = 1; i <= 12; i++)
+		buf_printf(&b, "%d. %s\n\n", i, i % 2 ?
+		    "You ask for certificates only for domains that you run, and you tell us when that ends." :
+		    "You keep the private key to yourself, and you revoke the certificate when somebody else may have it.");
+	blob_set(&a->text, b.data, b.size);
+	buf_clear(&b);
+}
+
+/* ---- lists ---- */
+
+static bool
+fake_match(const struct wish *w, const struct request_row *r)
+{
+	const char *word = r->state == REQUEST_ISSUED ?
+	    word_of(&certificate_state_words, r->certificate) :
+	    word_of(&request_state_words, r->state);
+
+	if (w->state[0] != '\0' && strcmp(w->state, word) != 0 &&
+	    strcmp(w->state, word_of(&request_state_words, r->state)) != 0)
+		return false;
+	if (w->until != 0 && (r->not_after < w->since ||
+	    r->not_after > w->until))
+		return false;
+	return w->filter[0] == '\0' || strstr(r->first, w->filter) != NULL ||
+	    strstr(r->account, w->filter) != NULL;
+}
+
+enum fake_rows { FAKE_REQUESTS, FAKE_CERTIFICATES, FAKE_QUEUE };
+
+static bool
+fake_listed(const struct fake *k, enum fake_rows which, const struct wish *w,
+    int64_t n, struct request_row *r)
+{
+	memset(r, 0, sizeof *r);
+	fake_row(k, n, r);
+	return fake_match(w, r) &&
+	    (which != FAKE_CERTIFICATES || r->serial[0] != '\0') &&
+	    (which != FAKE_QUEUE || r->state == REQUEST_AWAITING);
+}
+
+static int64_t
+fake_total(const struct fake *k, enum fake_rows which, const struct wish *w)
+{
+	struct request_row r;
+	int64_t total = 0;
+
+	for (int64_t n = 1; n <= k->requests && total < 10000; n++)
+		total += fake_listed(k, which, w, n, &r);
+	return total;
+}
+
+static void
+fake_rows(const struct fake *k, enum fake_rows which, const struct wish *w,
+    struct request_page *page)
+{
+	bool up = which == FAKE_QUEUE;
+	int64_t limit = w->limit ? w->limit : 50, n;
+	bool plain = w->filter[0] == '\0' && w->state[0] == '\0';
+	struct request_row r;
+
+	n = up ? w->before + 1 : w->before ? w->before - 1 : k->requests;
+	if (n > k->requests && !up)
+		n = k->requests;
+	for (; n >= 1 && n <= k->requests; n += up ? 1 : -1) {
+		if (!fake_listed(k, which, w, n, &r))
+			continue;
+		if ((int64_t)page->n_rows == limit) {
+			page->more = true;
+			break;
+		}
+		*LIST_ADD(page, rows) = r;
+	}
+	page->total = plain && which == FAKE_REQUESTS ? k->requests :
+	    fake_total(k, which, w);
+}
+
+/* The others: all rows on one page. */
+#define FAKE_PAGE(page, count, fill) do { \
+	int64_t at = a->before && a->before <= (count) ? a->before - 1 : \
+	    (count); \
+	(page)->total = (count); \
+	for (; at >= 1; at--) { \
+		if ((int64_t)(page)->n_rows == (a->limit ? a->limit : 50)) { \
+			(page)->more = true; \
+			break; \
+		} \
+		fill(k, at, LIST_ADD(page, rows)); \
+	} \
+} while (0)
+
+/* ---- the answers ---- */
+
+static int
+fake_say(struct fake *k, const struct question *q, void *answer,
+    struct err *e)
+{
+	const struct wish *a = q->argument;
+	const struct ref *ref = q->argument;
+	int64_t n = 0;
+
+	if (ops[q->op].argument == &ref_shape)
+		number_parse(ref->ref, 1 << 30, &n);
+	if (q->op == OP_certificate_get &&
+	    !number_parse(((const struct certificate_wish *)
+	    q->argument)->ref, 1 << 30, &n))
+		n = k->requests;
+	switch (q->op) {
+	case OP_whoami: fake_whoami(k, answer); return 0;
+	case OP_agreement_get: fake_agreement(answer); return 0;
+	case OP_domain_list:
+		if (!k->fresh)
+			FAKE_PAGE((struct domain_page *)answer, 5, fake_domain);
+		return 0;
+	case OP_domain_get:
+		for (n = 0; n < 4 && strcmp(fake_domains[n], ref->ref); n++)
+			;
+		fake_domain(k, n, answer);
+		fake_challenges(k, answer);
+		return 0;
+	case OP_request_check: fake_verdict(k, q->argument, answer); return 0;
+	case OP_request_list:
+		fake_rows(k, FAKE_REQUESTS, a, answer);
+		return 0;
+	case OP_certificate_list:
+		fake_rows(k, FAKE_CERTIFICATES, a, answer);
+		return 0;
+	case OP_queue_list: fake_rows(k, FAKE_QUEUE, a, answer); return 0;
+	case OP_request_get: fake_request(k, n, answer); return 0;
+	case OP_certificate_get:
+		fake_certificate(k, n ? n : k->requests, answer);
+		return 0;
+	case OP_request_evidence: {
+		struct evidence *ev = answer;
+
+		fake_request(k, n, &ev->request);
+		fake_row(k, 2, LIST_ADD(ev, earlier));
+		fake_row(k, 1, LIST_ADD(ev, earlier));
+		fake_finding(LIST_ADD(ev, warnings), VERDICT_WARNED,
+		    "key-reused", "key", "EC P-256",
+		    "the same key is in certificate 2; a new one is better");
+		fake_account_fill(k, n, &ev->account);
+		return 0;
+	}
+	case OP_account_list:
+		FAKE_PAGE((struct account_page *)answer, 23, fake_account_fill);
+		return 0;
+	case OP_account_get:
+		for (n = 0; n < 4 && strcmp(fake_account(n), ref->ref); n++)
+			;
+		fake_account_fill(k, n, answer);
+		return 0;
+	case OP_notice_list:
+		FAKE_PAGE((struct notice_page *)answer, 40, fake_notice);
+		return 0;
+	case OP_revocation_list:
+		FAKE_PAGE((struct revocation_page *)answer, 7, fake_revocation);
+		return 0;
+	case OP_system_state: fake_facts(answer); return 0;
+	case OP_key_list: {
+		struct key *key = LIST_ADD((struct key_list *)answer, rows);
+
+		PUT(key->fingerprint,
+		    "SHA256:Mq3pT2Yk0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dA");
+		PUT(key->type, "ssh-ed25519");
+		PUT(key->name, "laptop");
+		key->added = k->now - 100 * DAY;
+		key->last_used = k->now;
+		key = LIST_ADD((struct key_list *)answer, rows);
+		PUT(key->fingerprint,
+		    "SHA256:0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dAMq3pT2Yk");
+		PUT(key->type, "sk-ssh-ed25519@openssh.com");
+		key->added = k->now - 30 * DAY;
+		return 0;
+	}
+	case OP_audit_list: {
+		const struct audit_wish *aw = q->argument;
+		const struct wish w = { .before = aw->before,
+			.limit = aw->limit };
+
+		a = &w;
+		FAKE_PAGE((struct audit_page *)answer, 1000, fake_entry);
+		return 0;
+	}
+	case OP_audit_verify: {
+		struct audit_check *c = answer;
+
+		c->good = true;
+		c->entries = 1000;
+		PUT(c->text, "Every entry follows from the one before it.");
+		c->head_at = k->now - 611;
+		return 0;
+	}
+	default: break;
+	}
+	if (k->fails)
+		return err_set(e, ERR_REFUSED, "throttle-domain",
+		    "three codes were mailed for this domain today and that is the most for one day; use the newest code, or try again tomorrow");
+	switch (q->op) {
+	case OP_request_submit:
+		k->requests++;
+		k->newest_waits = true;
+		fake_request(k, k->requests, answer);
+		return 0;
+	case OP_request_approve:
+	case OP_request_refuse:
+		n = ((const struct decision *)q->argument)->number;
+		fake_request(k, n, answer);
+		((struct request *)answer)->row.state =
+		    q->op == OP_request_approve ? REQUEST_ISSUED :
+		    REQUEST_REFUSED;
+		if (q->op == OP_request_approve)
+			((struct request *)answer)->row.certificate =
+			    CERTIFICATE_GOOD;
+		return 0;
+	case OP_domain_add: fake_domain(k, 3, answer); return 0;
+	case OP_domain_confirm: fake_domain(k, 0, answer); return 0;
+	case OP_account_suspend:
+	case OP_account_reinstate:
+		fake_account_fill(k, q->op == OP_account_suspend ? 2 : 1,
+		    answer);
+		return 0;
+	default: return 0;
+	}
+}
+
+/* Overwrite every text of an answer with an attack. */
+static void
+fake_poison(const struct shape *shape, void *object)
+{
+	static const char attack[] = "\033]0;x\007\033[2J\x9b""31m\302\233m"
+	    "\342\200\256gro\342\200\213.\007\b\r\n\tA\314\201\314\202"
+	    "\314\203\344\270\255\357\274\241\377\376\033P$q\033\\";
+	size_t count;
+	const struct field *fields = shape->fields(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		char *p = (char *)object + fields[i].offset;
+
+		if (fields[i].kind == FIELD_STR && fields[i].size > 3)
+			put(p, fields[i].size, attack);
+		else if (fields[i].kind == FIELD_SUB)
+			fake_poison(fields[i].shape, p);
+		else if (fields[i].kind == FIELD_BLOB)
+			blob_set((struct blob *)(void *)p, attack,
+			    sizeof attack - 1);
+		else if (fields[i].kind == FIELD_LIST) {
+			size_t n = *(size_t *)(void *)((char *)object +
+			    fields[i].count_offset);
+			char *items = *(char **)(void *)p;
+
+			for (size_t j = 0; j < n; j++)
+				fake_poison(fields[i].shape, items +
+				    j * fields[i].shape->size);
+		}
+	}
+}
+
+static void
+fake_question(struct fake *k, struct seat *s, const struct question *q)
+{
+	const struct shape *shape = ops[q->op].answer;
+	void *answer = xcalloc(1, shape->size);
+	struct err e = { 0 };
+
+	if (fake_say(k, q, answer, &e) < 0) {
+		seat_error_put(s, &e);
+	} else {
+		if (k->hostile)
+			fake_poison(shape, answer);
+		seat_answer_put(s, answer);
+	}
+	shape_clear(shape, answer);
+	free(answer);
+}
+
+static void
+fake_control(struct fake *k, struct seat *s, char what)
+{
+	struct change c = { .number = k->requests };
+
+	PUT(c.noun, "request");
+	if (what == 'i') {
+		k->newest_waits = false;
+		PUT(c.text, "The certificate for example.org is issued.");
+	}
+	seat_change_put(s, &c);
+}
+
+/* Serve until the console hangs up. */
+static void
+fake_run(struct fake *k, int fd, int control)
+{
+	struct seat s;
+	struct question q;
+	struct err e;
+	char what;
+
+	seat_init(&s, fd, k->role);
+	for (;;) {
+		struct pollfd p[2] = { { fd, POLLIN, 0 },
+			{ control, POLLIN, 0 } };
+
+		if (poll(p, control < 0 ? 1 : 2, -1) < 0)
+			break;
+		if (p[0].revents != 0 && seat_read(&s) < 0)
+			break;
+		while (seat_next(&s, OP_SERVER_REGISTRAR, &q, &e) == 1) {
+			fake_question(k, &s, &q);
+			question_clear(&q);
+		}
+		if (control >= 0 && p[1].revents != 0) {
+			if (read(control, &what, 1) != 1)
+				control = -1;
+			else
+				fake_control(k, &s, what);
+		}
+		while (seat_flush(&s) == 1)
+			poll(&(struct pollfd){ fd, POLLOUT, 0 }, 1, -1);
+	}
+	seat_close(&s);
+}
+
+/* In a child process; *seat and *control are the near ends. */
+static pid_t
+fake_start(struct fake *k, int *seat, int *control)
+{
+	int a[2], b[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, a) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, b) < 0)
+		exit(2);
+	pid = fork();
+	if (pid == 0) {
+		close(a[0]);
+		close(b[0]);
+		fake_run(k, a[1], b[1]);
+		_exit(0);
+	}
+	close(a[1]);
+	close(b[1]);
+	*seat = a[0];
+	*control = b[0];
+	return pid;
+}
+
+#endif

@@ -1,0 +1,663 @@
+/* ui_test.c - every view on a screen: golden texts, keys, pastes, attacks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <time.h>
+
+#include "console/list.h"
+#include "tests/view/harness.h"
+
+/* newterm() of ncurses 6.4 keeps its first block when it knows no such name */
+const char *__lsan_default_suppressions(void);
+const char *
+__lsan_default_suppressions(void)
+{
+	return "leak:new_prescr\n";
+}
+
+static const char csr_good[] =
+    "-----BEGIN CERTIFICATE REQUEST-----\r"
+    "MIIBEzCBugIBADAWMRQwEgYDVQQDDAtleGFtcGxlLm9yZzBZMBMGByqGSM49AgEG\r"
+    "-----END CERTIFICATE REQUEST-----\r";
+static const char csr_bad[] =
+    "-----BEGIN CERTIFICATE REQUEST-----\r"
+    "BADBADBAD\r"
+    "-----END CERTIFICATE REQUEST-----\r";
+
+static void
+paste(struct bench *b, const char *text)
+{
+	struct buf all = { 0 };
+
+	buf_printf(&all, "\033[200~%s\033[201~", text);
+	bench_bytes(b, all.data, all.size);
+	buf_clear(&all);
+}
+
+/* ---- golden screens ---- */
+
+/* In keys: \x01 pastes the good CSR, \x02 the bad one. */
+struct scene {
+	const char *name;
+	enum role role;
+	const char *keys;
+	bool fresh;
+};
+
+static const struct scene scenes[] = {
+	{ "register", ROLE_GUEST, "", false },
+	{ "register-agreement", ROLE_GUEST, "alice\talice@example.org\r", false },
+	{ "register-code", ROLE_GUEST, "alice\talice@example.org\ra", false },
+	{ "home-new", ROLE_MEMBER, "", true },
+	{ "home-member", ROLE_MEMBER, "", false },
+	{ "home-staff", ROLE_STAFF, "", false },
+	{ "home-auditor", ROLE_AUDITOR, "", false },
+	{ "domains", ROLE_MEMBER, "2", false },
+	{ "domains-new", ROLE_MEMBER, "2", true },
+	{ "domains-add", ROLE_MEMBER, "2a", false },
+	{ "domains-drop", ROLE_MEMBER, "2x", false },
+	{ "domain", ROLE_MEMBER, "2jj\r", false },
+	{ "requests", ROLE_MEMBER, "3", false },
+	{ "requests-filter", ROLE_STAFF, "4/jabber", false },
+	{ "request", ROLE_MEMBER, "3\r", false },
+	{ "request-new", ROLE_MEMBER, "3n", false },
+	{ "request-good", ROLE_MEMBER, "3n\x01", false },
+	{ "request-bad", ROLE_MEMBER, "3n\x02", false },
+	{ "request-domains", ROLE_MEMBER, "3nd", false },
+	{ "certificates", ROLE_MEMBER, "4", false },
+	{ "certificates-staff", ROLE_STAFF, "5", false },
+	{ "revocations", ROLE_STAFF, "5v", false },
+	{ "certificate", ROLE_MEMBER, "4\r", false },
+	{ "certificate-revoke", ROLE_MEMBER, "4\rx", false },
+	{ "queue", ROLE_STAFF, "2", false },
+	{ "review", ROLE_STAFF, "2\r", false },
+	{ "review-approve", ROLE_STAFF, "2\ra", false },
+	{ "review-refuse", ROLE_STAFF, "2\rr", false },
+	{ "members", ROLE_STAFF, "6", false },
+	{ "member", ROLE_STAFF, "6\r", false },
+	{ "mail", ROLE_STAFF, "7", false },
+	{ "mail-letter", ROLE_STAFF, "7\r", false },
+	{ "system", ROLE_STAFF, "8", false },
+	{ "account", ROLE_MEMBER, "5", false },
+	{ "account-add", ROLE_MEMBER, "5a", false },
+	{ "audit", ROLE_AUDITOR, "6", false },
+	{ "audit-entry", ROLE_AUDITOR, "6\r", false },
+	{ "audit-verify", ROLE_AUDITOR, "6v", false },
+	{ "help", ROLE_STAFF, "2\r?", false },
+	{ "agreement", ROLE_MEMBER, "5m", false },
+};
+#define SCENES (sizeof scenes / sizeof scenes[0])
+
+static void
+scene_play(struct bench *b, const struct scene *s)
+{
+	for (const char *k = s->keys; *k != '\0'; k++) {
+		if (*k == 1)
+			paste(b, csr_good);
+		else if (*k == 2)
+			paste(b, csr_bad);
+		else
+			bench_bytes(b, k, 1);
+	}
+}
+
+static unsigned
+scenes_check(const struct bench_how *how, const char *suffix)
+{
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < SCENES; i++) {
+		struct bench_how h = *how;
+		struct bench b;
+		char name[128];
+
+		h.role = scenes[i].role;
+		h.fresh = scenes[i].fresh;
+		bench_open(&b, &h);
+		scene_play(&b, &scenes[i]);
+		snprintf(name, sizeof name, "%s-%s", scenes[i].name, suffix);
+		wrong += !bench_golden(&b, name);
+		assert_false(b.ui.quit);
+		bench_close(&b);
+	}
+	return wrong;
+}
+
+static void
+screens_stand_as_they_were_approved(void **state)
+{
+	(void)state;
+	assert_int_equal(scenes_check(&(struct bench_how){ .rows = 24,
+	    .cols = 80 }, "80x24"), 0);
+	assert_int_equal(scenes_check(&(struct bench_how){ .rows = 40,
+	    .cols = 120 }, "120x40"), 0);
+	assert_int_equal(scenes_check(&(struct bench_how){ .rows = 10,
+	    .cols = 40 }, "40x10"), 0);
+	assert_int_equal(scenes_check(&(struct bench_how){ .rows = 24,
+	    .cols = 80, .term = "vt100", .ascii = true, .mono = true },
+	    "ascii"), 0);
+}
+
+/* ---- the bytes on the channel ---- */
+
+/* Sequences that ncurses makes itself; anything else is an attack that came
+ * through. */
+static size_t
+sequence_ours(const uint8_t *p, size_t n)
+{
+	size_t i = 2;
+
+	if (n < 2 || p[0] != 0x1b)
+		return 0;
+	if (strchr("()", p[1]) != NULL)		/* character sets */
+		return n > 2 && strchr("B0", p[2]) ? 3 : 0;
+	if (n >= 6 && memcmp(p, "\033]104\007", 6) == 0)
+		return 6;			/* endwin: colours as they were */
+	if (strchr("78=>MHE", p[1]) != NULL)
+		return 2;
+	if (p[1] != '[')
+		return 0;
+	while (i < n && ((p[i] >= '0' && p[i] <= '9') || p[i] == ';' ||
+	    p[i] == '?' || p[i] == '>'))
+		i++;
+	return i < n && strchr("ABCDGHJKLMPXdmhlrb@STt", p[i]) ? i + 1 : 0;
+}
+
+static void
+bytes_are_harmless(const struct buf *b)
+{
+	static const char *const hidden[] = { "\xe2\x80\xae", "\xe2\x80\x8b",
+		"\xc2\x9b", "\033]0", "\033P", ("\x9b" "31m") };
+
+	if (b->size == 0)
+		return;
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+		if (memmem(b->data, b->size, hidden[i], strlen(hidden[i])))
+			fail_msg("text %zu of the attack came through", i);
+	for (size_t i = 0; i < b->size; i++) {
+		uint8_t c = b->data[i];
+		size_t n;
+		uint32_t v;
+
+		if (c == 0x1b) {
+			n = sequence_ours(b->data + i, b->size - i);
+			if (n == 0)
+				fail_msg("foreign sequence ESC %02x at %zu",
+				    i + 1 < b->size ? b->data[i + 1] : 0, i);
+			i += n - 1;
+		} else if (c < 0x20) {
+			assert_non_null(strchr("\r\n\b\t\016\017", c));
+		} else if (c >= 0x80) {
+			n = utf8_decode(b->data + i, b->size - i, &v);
+			assert_true(n > 1);
+			assert_false(v >= 0x80 && v < 0xa0);
+			i += n - 1;
+		} else {
+			assert_true(c != 0x7f);
+		}
+	}
+}
+
+static void
+hostile_texts_reach_no_terminal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SCENES; i++)
+		for (int ascii = 0; ascii < 2; ascii++) {
+			struct bench b;
+
+			bench_open(&b, &(struct bench_how){ .rows = 24,
+			    .cols = 100, .role = scenes[i].role,
+			    .hostile = true, .ascii = ascii,
+			    .term = ascii ? "vt100" : NULL });
+			scene_play(&b, &scenes[i]);
+			bench_type(&b, "\033[6~");
+			assert_true(b.bytes.size > 0);
+			bytes_are_harmless(&b.bytes);
+			bench_close(&b);
+		}
+}
+
+static void
+a_plain_chain_of_hostile_bytes_is_rendered(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER, .hostile = true });
+	bench_type(&b, "4\r");
+	/* p waits for a key of its own: have it lie ready */
+	bench_bytes(&b, "p\r", 2);
+	bytes_are_harmless(&b.bytes);
+	bench_close(&b);
+}
+
+/* ---- what happens by itself ---- */
+
+static void
+an_issued_certificate_shows_without_a_key(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "3n");
+	paste(&b, csr_good);
+	assert_true(bench_shows(&b, "This CSR is good"));
+	bench_type(&b, "s");
+	assert_true(bench_shows(&b, "Request 251 is submitted"));
+	assert_true(bench_shows(&b, "awaiting"));
+	assert_int_equal(write(b.control, "i", 1), 1);
+	for (int i = 0; i < 50 && !bench_shows(&b, "good"); i++) {
+		ui_turn(&b.ui, 50);
+		bench_settle(&b);
+	}
+	assert_true(bench_shows(&b, "good"));
+	assert_true(bench_shows(&b, "The certificate is issued. Enter opens it."));
+	bench_type(&b, "\r");
+	assert_true(bench_shows(&b, "Certificate 251"));
+	bench_close(&b);
+}
+
+static void
+a_change_keeps_cursor_and_filter(void **state)
+{
+	struct bench b;
+	char *before, *after;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_STAFF });
+	bench_type(&b, "4/jabber\rjjj");
+	before = bench_text(&b);
+	assert_int_equal(write(b.control, "c", 1), 1);
+	for (int i = 0; i < 10; i++) {
+		ui_turn(&b.ui, 30);
+		bench_settle(&b);
+	}
+	after = bench_text(&b);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	bench_close(&b);
+}
+
+static void
+nothing_typed_is_lost_by_an_error_or_a_resize(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER, .fails = true });
+	bench_type(&b, "2anew.example.org\t\t\r");
+	assert_true(bench_shows(&b, "throttle-domain"));
+	assert_true(bench_shows(&b, "new.example.org"));
+	bench_resize(&b, 10, 40);
+	bench_resize(&b, 3, 12);
+	assert_true(bench_shows(&b, "too small"));
+	bench_resize(&b, 30, 100);
+	assert_true(bench_shows(&b, "new.example.org"));
+	bench_esc(&b);
+	assert_false(bench_shows(&b, "new.example.org"));
+	bench_close(&b);
+}
+
+static void
+a_pasted_csr_is_not_left_without_a_word(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "3n");
+	bench_type(&b, "q");
+	assert_false(bench_shows(&b, "Leave?"));
+	bench_type(&b, "n");
+	paste(&b, csr_good);
+	bench_type(&b, "q");
+	assert_true(bench_shows(&b, "would be lost"));
+	bench_type(&b, "\r");		/* Stay has the focus */
+	assert_true(bench_shows(&b, "This CSR is good"));
+	bench_type(&b, "2\033[D\r");	/* a tab, and Leave this time */
+	assert_true(bench_shows(&b, "Proof counts until"));
+	bench_type(&b, "q");
+	assert_true(b.ui.quit);
+	bench_close(&b);
+}
+
+static void
+own_requests_are_for_others_to_decide(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_STAFF });
+	str_copy(b.ui.me.account.name, sizeof b.ui.me.account.name, "alice");
+	bench_type(&b, "2");
+	bench_type(&b, "/alice\r\r");
+	assert_true(bench_shows(&b, "somebody else must decide"));
+	bench_type(&b, "a");
+	assert_false(bench_shows(&b, "Approve?"));
+	bench_close(&b);
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_AUDITOR });
+	bench_type(&b, "2\r");
+	assert_true(bench_shows(&b, "read this, not decide"));
+	bench_type(&b, "ar");
+	assert_null(b.ui.dialog);
+	bench_close(&b);
+}
+
+static void
+an_idle_session_is_warned_then_ended(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	b.ui.idle_minutes = 10;
+	b.ui.key_ms -= 7 * 60000;
+	bench_settle(&b);
+	assert_false(bench_shows(&b, "any key keeps it"));
+	b.ui.key_ms -= 90000;
+	bench_settle(&b);
+	assert_true(bench_shows(&b, "any key keeps it"));
+	bench_type(&b, "j");
+	assert_false(bench_shows(&b, "any key keeps it"));
+	b.ui.key_ms -= 10 * 60000;
+	bench_settle(&b);
+	assert_true(b.ui.quit);
+	bench_close(&b);
+}
+
+static void
+every_view_tells_its_keys_truly(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < view_count; i++) {
+		const struct view *v = views[i].view;
+
+		assert_non_null(v->keys);
+		assert_non_null(v->draw);
+		assert_true(v->size > 0);
+		for (const struct key_row *k = v->keys; k->key != 0; k++) {
+			assert_non_null(k->name);
+			assert_non_null(k->words);
+			assert_non_null(k->act);
+			/* two rows of one key never hold at once */
+			for (const struct key_row *l = k + 1; l->key != 0; l++)
+				if (l->key == k->key)
+					assert_true(k->when != NULL &&
+					    l->when != NULL);
+			/* digits and ? belong to the frame */
+			assert_false(k->key >= '0' && k->key <= '9');
+			assert_int_not_equal(k->key, '?');
+		}
+		for (size_t j = i + 1; j < view_count; j++)
+			assert_string_not_equal(v->name, views[j].view->name);
+	}
+}
+
+/* ---- pastes ---- */
+
+static void
+plain_keystrokes_of_a_pem_block_are_a_paste(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "3n");
+	/* with what openssl prints before it, in two parts */
+	bench_type(&b, "Certificate Request:\r    Data: quit\r-----BEGIN CERTIF");
+	bench_type(&b, "ICATE REQUEST-----\rMIIBEzCBugIB\r-----END CERTIFICATE REQUEST-----\r\r");
+	assert_true(bench_shows(&b, "This CSR is good"));
+	assert_false(b.ui.quit);
+	bench_close(&b);
+}
+
+static void
+a_paste_of_20_kb_is_quick_and_one_frame(void **state)
+{
+	struct buf big = { 0 };
+	struct timespec a, z;
+	struct bench b;
+	double ms;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "3n");
+	buf_printf(&big, "\033[200~-----BEGIN CERTIFICATE REQUEST-----\r");
+	while (big.size < 20400)
+		buf_printf(&big, "MIIBEzCBugIBADAWMRQwEgYDVQQDDAtleGFtcGxlLm9yZzBZMBMGByqGSM49AgEG\r");
+	buf_printf(&big, "-----END CERTIFICATE REQUEST-----\r\033[201~");
+	b.writes = 0;
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	bench_bytes(&b, big.data, big.size);
+	clock_gettime(CLOCK_MONOTONIC, &z);
+	ms = (double)(z.tv_sec - a.tv_sec) * 1e3 +
+	    (double)(z.tv_nsec - a.tv_nsec) / 1e6;
+	printf("paste of %zu bytes: %.2f ms, %u writes\n", big.size, ms,
+	    b.writes);
+	assert_true(bench_shows(&b, "This CSR is good"));
+	assert_int_equal(b.ui.keys.paste.size, big.size - 12);
+	assert_true(ms < 100);		/* sanitizers; bare it is below 10 */
+	assert_true(b.writes <= 2);
+	buf_clear(&big);
+	bench_close(&b);
+}
+
+static void
+each_frame_is_one_write(void **state)
+{
+	struct bench b;
+	static const char *const keys[] = { "4", "j", "\033[B", "\033[6~",
+		"\r", "q", "G", "?" };
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 50, .cols = 160,
+	    .role = ROLE_STAFF });
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		b.writes = 0;
+		buf_clear(&b.bytes);
+		bench_type(&b, keys[i]);
+		assert_int_equal(b.writes, 1);
+		if (i == 1)
+			printf("bytes of a cursor step: %zu\n", b.bytes.size);
+	}
+	bench_close(&b);
+}
+
+/* ---- long lists ---- */
+
+static int64_t
+row_number_seen(struct bench *b)
+{
+	const struct list *l = b->ui.stack[b->ui.depth - 1].state;
+
+	return list_number(l);
+}
+
+static void
+a_long_list_is_paged_and_jumped_without_loading_it(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_STAFF, .requests = 200000 });
+	bench_type(&b, "4");
+	assert_int_equal(row_number_seen(&b), 200000);
+	bench_type(&b, "G");
+	assert_int_equal(row_number_seen(&b), 1);
+	for (int i = 0; i < 150; i++)
+		bench_type(&b, "k");
+	assert_int_equal(row_number_seen(&b), 151);
+	bench_type(&b, "g");
+	assert_int_equal(row_number_seen(&b), 200000);
+	for (int i = 0; i < 100; i++)
+		bench_type(&b, "\033[6~");
+	assert_in_range(row_number_seen(&b), 197000, 199000);
+	for (int i = 0; i < 120; i++)
+		bench_type(&b, "\033[5~");
+	assert_int_equal(row_number_seen(&b), 200000);
+	bench_close(&b);
+}
+
+/* ---- anything at all ---- */
+
+static uint32_t seed = 1;
+
+static uint32_t
+chance(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+static void
+random_key(struct bench *b)
+{
+	static const char *const keys[] = { "\r", "\t", "\033[A", "\033[B",
+		"\033[C", "\033[D", "\033[5~", "\033[6~", "\033[H", "\033[F",
+		"\033OA", "\033OB", "\033[Z", "\x7f", "?", "/", "q", "g", "G",
+		" ", "a", "c", "d", "e", "f", "n", "o", "p\r", "r", "s", "u",
+		"v", "w", "x", "m", "1", "2", "3", "4", "5", "6", "7", "8",
+		"9", "0", "\x0c", "\033[200~pasted \xff text\033[201~",
+		"\xc3\xa4", "\xe4\xb8\xad", "\033[999999999~", "\033\033",
+		"-", "\x01", "\x14", "zzz" };
+
+	bench_type(b, keys[chance(sizeof keys / sizeof keys[0])]);
+}
+
+/* What stands on the screen is what would stand there if it were drawn anew:
+ * no step may lose part of a frame. */
+static void
+screen_is_in_step(struct bench *b)
+{
+	char *seen = bench_text(b), *anew;
+
+	screen_redraw();
+	b->ui.dirty = true;
+	bench_settle(b);
+	anew = bench_text(b);
+	assert_string_equal(seen, anew);
+	free(seen);
+	free(anew);
+}
+
+/* Nothing is half read, and nothing was pushed. */
+static bool
+is_quiet(const struct bench *b)
+{
+	struct pollfd p = { b->line.fd, POLLIN, 0 };
+
+	return !b->ui.quit && !b->ui.changed && !b->ui.keys.bracketed &&
+	    !b->ui.keys.block && b->ui.keys.at == b->ui.keys.in.size &&
+	    poll(&p, 1, 0) == 0;
+}
+
+static void
+random_keys_and_sizes_do_no_harm(void **state)
+{
+	static const enum role roles[] = { ROLE_GUEST, ROLE_MEMBER,
+		ROLE_STAFF, ROLE_AUDITOR, ROLE_DIRECTOR, ROLE_FINANCE };
+	const char *steps = getenv("UI_STEPS");
+	int64_t all = 4000, from;
+
+	(void)state;
+	if (steps != NULL)
+		number_parse(steps, 10000000, &all);
+	if (getenv("UI_SEED") != NULL &&
+	    number_parse(getenv("UI_SEED"), UINT32_MAX, &from))
+		seed = (uint32_t)from;
+	for (size_t r = 0; r < sizeof roles / sizeof roles[0]; r++) {
+		struct bench b;
+
+		bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+		    .role = roles[r], .hostile = r % 2 == 0,
+		    .fails = r == 3 });
+		for (int i = 0; i < all / 6; i++) {
+			if (chance(40) == 0)
+				bench_resize(&b, 1 + (int)chance(60),
+				    1 + (int)chance(160));
+			else if (chance(40) == 0)
+				(void)!write(b.control, "c", 1), usleep(2000);
+			else
+				random_key(&b);
+			if (i % 16 == 0 && is_quiet(&b))
+				screen_is_in_step(&b);
+			bytes_are_harmless(&b.bytes);
+			buf_clear(&b.bytes);
+			if (b.ui.quit) {
+				bench_close(&b);
+				bench_open(&b, &(struct bench_how){
+				    .rows = 24, .cols = 80, .role = roles[r],
+				    .hostile = r % 2 == 0 });
+			}
+		}
+		bench_close(&b);
+	}
+}
+
+static void
+unusable_terminals_are_left_to_plain_text(void **state)
+{
+	static const char *const plain[] = { "", "dumb", "unknown", "none",
+		"a b", "\033[2J" };
+	static const char *const fine[] = { "xterm-kitty", "xterm-ghostty",
+		"foot", "alacritty", "wezterm", "tmux-256color",
+		"screen.xterm-256color", "linux", "vt100", "ansi" };
+	struct screen_how how = { .out = 1, .rows = 24, .cols = 80 };
+	int devnull = open("/dev/null", O_WRONLY);
+
+	(void)state;
+	how.out = devnull;
+	assert_int_equal(screen_open(&how), -1);
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+		how.term = plain[i];
+		assert_int_equal(screen_open(&how), -1);
+	}
+	for (size_t i = 0; i < sizeof fine / sizeof fine[0]; i++) {
+		how.term = fine[i];
+		assert_int_equal(screen_open(&how), 0);
+		screen_close();
+	}
+	close(devnull);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(screens_stand_as_they_were_approved),
+		cmocka_unit_test(hostile_texts_reach_no_terminal),
+		cmocka_unit_test(a_plain_chain_of_hostile_bytes_is_rendered),
+		cmocka_unit_test(an_issued_certificate_shows_without_a_key),
+		cmocka_unit_test(a_change_keeps_cursor_and_filter),
+		cmocka_unit_test(nothing_typed_is_lost_by_an_error_or_a_resize),
+		cmocka_unit_test(a_pasted_csr_is_not_left_without_a_word),
+		cmocka_unit_test(own_requests_are_for_others_to_decide),
+		cmocka_unit_test(an_idle_session_is_warned_then_ended),
+		cmocka_unit_test(every_view_tells_its_keys_truly),
+		cmocka_unit_test(plain_keystrokes_of_a_pem_block_are_a_paste),
+		cmocka_unit_test(a_paste_of_20_kb_is_quick_and_one_frame),
+		cmocka_unit_test(each_frame_is_one_write),
+		cmocka_unit_test(a_long_list_is_paged_and_jumped_without_loading_it),
+		cmocka_unit_test(random_keys_and_sizes_do_no_harm),
+		cmocka_unit_test(unusable_terminals_are_left_to_plain_text),
+	};
+
+	alarm(300);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
