@@ -247,6 +247,16 @@ help_wanted(char *const *words, size_t n)
 	    strcmp(words[n - 1], "-h") == 0);
 }
 
+/* Asked for JSON?  Then what goes wrong before the words are parsed is, too. */
+static bool
+json_wanted(char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n && strcmp(words[i], "--") != 0; i++)
+		if (strcmp(words[i], "--json") == 0)
+			return true;
+	return false;
+}
+
 int
 command_run_words(struct console *c, char *const *words, size_t n)
 {
@@ -265,11 +275,14 @@ command_run_words(struct console *c, char *const *words, size_t n)
 		call->args[call->n_args++] = call->command->name;
 		status = command_help(call);
 	} else if (!command_allowed(call->command, c->me.account.role)) {
+		call->json = json_wanted(words + used, n - used);
 		command_not_yours(call);
 		status = command_failed(call);
 	} else {
 		if (synopsis_parse(call, words + used, n - used) == 0)
 			status = call->command->run(call);
+		else
+			call->json = json_wanted(words + used, n - used);
 		if (status < 0)
 			status = command_failed(call);
 	}

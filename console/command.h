@@ -144,6 +144,11 @@ int request_status(const struct request_row *r);
 int call_csr(struct call *call, bool may_be_empty, struct blob *out);
 void print_rows(struct output *o, const struct request_row *rows, size_t n);
 
+/* Say that own certificates were revoked meanwhile, once. */
+void unseen_tell(struct console *c);
+/* They were told in another way. */
+void unseen_done(struct console *c);
+
 /* Shapes of answers that the console makes itself (shapes.c). */
 extern const struct shape answer_view_shape;
 extern const struct shape command_list_shape;

@@ -85,6 +85,8 @@ command_whoami(struct call *call)
 	}
 	out_fact(o, "Key", "%s %s", w.key.fingerprint, w.key.type);
 	out_fact(o, "Service", "%s", w.service);
+	unseen_tell(call->c);
+	w.revoked_unseen = 0;
 	for (unsigned i = 0; greeting_line(line, sizeof line, &w, i); i++)
 		say(o, "%s.", line);
 	return 0;
@@ -187,6 +189,7 @@ key_from_input(struct call *call, char *dst, size_t size)
 	struct console *c = call->c;
 	struct blob in = { 0 };
 	size_t len;
+	bool more;
 
 	if (c->dialogue) {
 		if (typing_line(c->in, "Public key, one line, as in id_ed25519.pub: ",
@@ -206,7 +209,14 @@ key_from_input(struct call *call, char *dst, size_t size)
 	}
 	memcpy(dst, in.data, len);
 	dst[len] = '\0';
+	while (len < in.size && strchr(" \t\r\n", in.data[len]) != NULL &&
+	    in.data[len] != '\0')
+		len++;
+	more = len < in.size && strncmp(dst, "-----BEGIN", 10) != 0;
 	blob_clear(&in);
+	if (more)
+		return err_set(&call->err, ERR_BAD_INPUT, "key-form",
+		    "more than one line came: add one key at a time; nothing was sent");
 	return 0;
 }
 

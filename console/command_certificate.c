@@ -1,4 +1,5 @@
-/* command_certificate.c - listing, fetching and revoking certificates. */
+/* command_certificate.c - listing and fetching certificates, and what OCSP
+ * says about them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ command_list(struct call *call)
 	if (ask_certificate_list(call->c->line, &w, &page, &call->err) < 0)
 		return -1;
 	if (!call_json(call, &page)) {
+		unseen_tell(call->c);
 		print_rows(&call->c->out, page.rows, page.n_rows);
 		if (page.n_rows == 0)
 			say(&call->c->out, "%s", days > 0 ?
@@ -89,42 +91,6 @@ command_cert(struct call *call)
 	if (!call_json(call, &c))
 		print_body(call, &c, w.form);
 	NOUN_CLEAR(certificate, &c);
-	return 0;
-}
-
-int
-command_revoke(struct call *call)
-{
-	enum role role = call->c->me.account.role;
-	struct revocation_new n = { 0 };
-	struct revocation r = { 0 };
-	int reason = reason_parse(role, call->args[1]);
-	const struct choice *list;
-	char words[256] = "";
-	size_t many, used = 0;
-
-	list = reason_choices(role, &many);
-	for (size_t i = 0; i < many; i++)
-		used += (size_t)snprintf(words + used, sizeof words - used,
-		    "%s%s", i ? ", " : "", list[i].word);
-	if (reason < 0)
-		return call_usage(call, "'%.64s' is no reason that may be given here; one of: %s",
-		    call->args[1], words);
-	n.reason = (enum reason)reason;
-	if (call_ref(call, 0, n.ref, sizeof n.ref) < 0 ||
-	    ask_revocation_add(call->c->line, &n, &r, &call->err) < 0)
-		return -1;
-	if (call_json(call, &r))
-		return 0;
-	if (r.state == REVOCATION_EFFECTIVE)
-		say(&call->c->out, "The certificate of request %lld (serial %s) is revoked, %s; OCSP and the next CRL say so.",
-		    (long long)r.request, r.serial,
-		    word_of(&reason_words, r.reason));
-	else
-		say(&call->c->out, "The revocation of request %lld (serial %s) is %s; to follow it: status %lld",
-		    (long long)r.request, r.serial,
-		    word_of(&revocation_state_words, r.state),
-		    (long long)r.request);
 	return 0;
 }
 

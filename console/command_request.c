@@ -200,6 +200,7 @@ status_one(struct call *call)
 		return -1;
 	status = request_status(&r.row);
 	if (!call_json(call, &r)) {
+		unseen_tell(call->c);
 		print_request(&call->c->out, &r, clock_now());
 		row_sentence(line, sizeof line, &r.row, clock_now());
 		if (r.row.state == REQUEST_REFUSED && r.refusal[0] != '\0')
@@ -249,6 +250,7 @@ command_status(struct call *call)
 		json_answer(&call->c->out, call->command->name,
 		    &request_page_shape, &page);
 	} else {
+		unseen_tell(call->c);
 		print_rows(&call->c->out, page.rows, page.n_rows);
 		if (page.n_rows == 0)
 			say(&call->c->out, "No request; to make one: request < server.csr");

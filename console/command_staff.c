@@ -92,9 +92,11 @@ decision_take(struct call *call, const char *option, struct decision *d)
 	return decision_digest(call, d);
 }
 
+/* Approved, and not signed yet: pending, though nothing is left to do. */
 static int
 decided(struct call *call, struct request *r)
 {
+	int status = r->row.state == REQUEST_APPROVED ? EXIT_PENDING : 0;
 	char line[512];
 
 	if (!call_json(call, r)) {
@@ -108,7 +110,7 @@ decided(struct call *call, struct request *r)
 			    r->n_approvals, (long long)r->approvals_needed);
 	}
 	NOUN_CLEAR(request, r);
-	return 0;
+	return status;
 }
 
 int
@@ -201,6 +203,7 @@ command_revocations(struct call *call)
 			table_add(&t, number, request, r->account,
 			    word_of(&reason_words, r->reason),
 			    word_of(&revocation_state_words, r->state), when,
+			    r->by_role == ROLE_GUEST ? "holder of the key" :
 			    r->by[0] ? r->by :
 			    word_of(&role_words, r->by_role));
 		}

@@ -1,7 +1,7 @@
 /* explain.c - why something was not done, and what helps. */
 #include <string.h>
 
-#include "console/output.h"
+#include "console/command.h"
 
 static const char *
 lead_words(enum err_kind kind)
@@ -47,5 +47,6 @@ explain(struct output *o, const struct err *e)
 		say(o, "%s", hints[i].hint);
 		break;
 	}
-	return err_exit_status(e->kind);
+	return strcmp(e->clause, "certificate-pending") == 0 ? EXIT_PENDING :
+	    err_exit_status(e->kind);
 }

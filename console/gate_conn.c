@@ -294,8 +294,11 @@ conn_message(struct gate *g, struct conn *c)
 			answer_spawn(g, c, &m);
 		else
 			r = -1;
-		if (r < 0)
+		if (r < 0) {		/* no descriptor comes from there */
+			while (m.n_fds > 0)
+				close(m.fds[--m.n_fds]);
 			break;
+		}
 	}
 	if (r < 0) {		/* gone, or it talks nonsense: it has a second */
 		sock_close(g, c);

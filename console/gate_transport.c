@@ -63,16 +63,23 @@ signals_reset(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* As root there is more to give away. */
+/* As root there is more to give away.  Where no other user exists (a user
+ * namespace that maps root alone) the folder and the filter must do. */
 static int
 root_drop(const struct gate *g)
 {
 	if (geteuid() != 0)
 		return 0;
-	return g->empty[0] == '\0' || chroot(g->empty) < 0 ||
-	    chdir("/") < 0 || setgroups(0, NULL) < 0 ||
-	    setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-	    setresuid(NOBODY, NOBODY, NOBODY) < 0 ? -1 : 0;
+	if (g->empty[0] == '\0' || chroot(g->empty) < 0 || chdir("/") < 0)
+		return -1;
+	if ((setgroups(0, NULL) == 0 || errno == EPERM) &&
+	    setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+	    setresuid(NOBODY, NOBODY, NOBODY) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	log_info("no user %d here: the transport keeps its own", NOBODY);
+	return 0;
 }
 
 static void
@@ -81,10 +88,15 @@ lock_up(const struct gate *g)
 	struct err e = { 0 };
 
 	/* the parent may have to kill a child of another user no more */
-	if (root_drop(g) < 0)
+	if (root_drop(g) < 0) {
+		log_warn("transport: cannot give up root: %s",
+		    strerror(errno));
 		_exit(TRANSPORT_OURS);
-	if (jail_enter(JAIL_TRANSPORT, NULL, &e) < 0)
+	}
+	if (jail_enter(JAIL_TRANSPORT, NULL, &e) < 0) {
+		log_warn("transport: %s", e.text);
 		_exit(TRANSPORT_OURS);
+	}
 }
 
 void

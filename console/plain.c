@@ -304,6 +304,7 @@ welcome(struct console *c)
 		    me->key.fingerprint);
 	for (unsigned i = 0; greeting_line(line, sizeof line, me, i); i++)
 		out_line(&c->out, "%s.", line);
+	unseen_done(c);
 	menu_print(c);
 }
 

@@ -33,7 +33,7 @@ static struct {
 static const struct {
 	const char *utf8, *ascii;
 } signs[SIGN_COUNT] = {
-	[SIGN_DONE] = { "\u2713", "x" },
+	[SIGN_DONE] = { "\u2713", "*" },
 	[SIGN_NOW] = { "\u25b8", ">" },
 	[SIGN_LATER] = { "\u00b7", "." },
 	[SIGN_BULLET] = { "\u2022", "*" },

@@ -44,8 +44,10 @@ ui_refresh(struct ui *ui, int64_t now_ms)
 		return (int)(ui->refreshed_ms + REFRESH_MS - now_ms);
 	ui->changed = false;
 	ui->refreshed_ms = now_ms;
-	if (ask_whoami(ui->line, &none, &me, NULL) == 0)
+	if (ask_whoami(ui->line, &none, &me, NULL) == 0) {
 		ui->me = me;
+		ui->me.revoked_unseen += ui->told;
+	}
 	for (int i = 0; i < ui->depth; i++)
 		ui->stack[i].stale = true;
 	s = &ui->stack[ui->depth - 1];

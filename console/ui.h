@@ -58,6 +58,8 @@ struct ui {
 	int64_t refreshed_ms, key_ms;
 	int idle_minutes;
 	bool warned;
+	int64_t told;		/* revocations of own certificates: the home view
+				 * has shown them, they stay there till the end */
 };
 
 /* ---- for views ---- */

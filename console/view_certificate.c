@@ -1,7 +1,9 @@
 /* view_certificate.c - one certificate: what it says, the chain, revoking. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "console/command.h"
 #include "console/view_parts.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -53,6 +55,32 @@ state_add(struct pager *p, const struct certificate *c, int64_t now)
 	}
 }
 
+/* What the world is told now; nothing while there is no answer yet. */
+static void
+ocsp_add(struct ui *ui, struct pager *p, const struct certificate *c)
+{
+	struct answer_view v = { 0 };
+	struct text answer = { 0 };
+	struct ref r = { 0 };
+	char when[WHEN_SIZE];
+	bool wrong;
+
+	str_copy(r.ref, sizeof r.ref, c->serial);
+	if (c->state == CERTIFICATE_EXPIRED ||
+	    ask_answer_get(ui->line, &r, &answer, NULL) < 0)
+		return;
+	if (answer_read(&answer.text, &v, NULL) == 0) {
+		wrong = (c->state == CERTIFICATE_REVOKED) !=
+		    (strcmp(v.state, "revoked") == 0);
+		time_both(when, v.produced, clock_now());
+		pager_field(p, "OCSP says", wrong ? LOOK_WARN :
+		    look_of_state(v.state), "%s, since %s%s", v.state, when,
+		    wrong ? "; the new answer comes in a moment" : "");
+	}
+	shape_clear(&answer_view_shape, &v);
+	NOUN_CLEAR(text, &answer);
+}
+
 static void
 certificate_fill(struct ui *ui, struct state *st)
 {
@@ -67,6 +95,7 @@ certificate_fill(struct ui *ui, struct state *st)
 	    domain_of(c));
 	pager_gap(p);
 	state_add(p, c, now);
+	ocsp_add(ui, p, c);
 	time_text(text, c->not_before);
 	pager_field(p, "from", LOOK_PLAIN, "%s", text);
 	time_text(text, c->not_after);
@@ -153,14 +182,67 @@ renew(struct ui *ui, void *state)
 	ui_open(ui, "request_new", ref);
 }
 
+/* Typed on purpose: Enter alone revokes nothing. */
+static bool
+word_typed(const char *typed, const char *domain)
+{
+	typed += strspn(typed, " ");
+	return strcasecmp(typed, domain) == 0 || strcmp(typed, "REVOKE") == 0;
+}
+
+static int
+all_with_key_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	struct revocation_new n = { .reason = REASON_KEY_COMPROMISE,
+		.all_with_key = true };
+	struct revocation r = { 0 };
+
+	(void)state;
+	if (!word_typed(form_text(f, 0), "REVOKE"))
+		return err_set(e, ERR_BAD_INPUT, "", "Type REVOKE to revoke them all; nothing more was revoked yet.");
+	str_copy(n.ref, sizeof n.ref, ui->dialog->subject);
+	if (ask_revocation_add(ui->line, &n, &r, e) < 0)
+		return -1;
+	ui->changed = true;
+	ui_say(ui, LOOK_WARN, "Revoked: %lld more with the same key.",
+	    (long long)r.revoked_too);
+	NOUN_CLEAR(revocation, &r);
+	return 0;
+}
+
+/* S7.6: the others with the key, in one more step. */
+static void
+all_with_key_offer(struct ui *ui, const struct revocation *r)
+{
+	struct dialog *d = ui_dialog(ui, "The same key elsewhere",
+	    "Revoke these too", "Leave them", all_with_key_done);
+
+	str_copy(d->subject, sizeof d->subject, r->serial);
+	pager_text(&d->text, LOOK_WARN,
+	    "Revoked, and its key is blocked for ever. Good certificates that have the same key, %zu in all:",
+	    r->n_same_key);
+	for (size_t i = 0; i < r->n_same_key && i < 5; i++)
+		pager_text(&d->text, LOOK_PLAIN, "%lld for %s, of %s",
+		    (long long)r->same_key[i].request, r->same_key[i].first,
+		    r->same_key[i].account);
+	if (r->n_same_key > 5)
+		pager_text(&d->text, LOOK_PLAIN, "and %zu more",
+		    r->n_same_key - 5);
+	form_line(&d->form, "Confirm", "type REVOKE", 16);
+}
+
 static int
 revoke_done(struct ui *ui, void *state, struct form *f, struct err *e)
 {
+	const struct certificate *c = &((struct state *)state)->certificate;
 	struct revocation_new n = { 0 };
 	struct revocation r = { 0 };
 	int reason = reason_parse(ui_role(ui), form_word(f, 0));
 
-	(void)state;
+	if (!word_typed(form_text(f, 1), domain_of(c)))
+		return err_set(e, ERR_BAD_INPUT, "",
+		    "Type %.100s or REVOKE to revoke it; nothing was revoked yet.",
+		    domain_of(c));
 	str_copy(n.ref, sizeof n.ref, ui->dialog->subject);
 	n.reason = reason < 0 ? REASON_UNSPECIFIED : (enum reason)reason;
 	if (ask_revocation_add(ui->line, &n, &r, e) < 0)
@@ -168,6 +250,9 @@ revoke_done(struct ui *ui, void *state, struct form *f, struct err *e)
 	ui->changed = true;
 	ui_say(ui, LOOK_WARN, "Revoked: %s.", word_of(&reason_words,
 	    n.reason));
+	if (r.n_same_key > 0)
+		all_with_key_offer(ui, &r);
+	NOUN_CLEAR(revocation, &r);
 	return 0;
 }
 
@@ -178,6 +263,7 @@ revoke(struct ui *ui, void *state)
 	struct dialog *d = ui_dialog(ui, "Revoke a certificate?",
 	    "Revoke it for ever", "Keep it", revoke_done);
 	const struct choice *reasons;
+	char hint[160];
 	size_t n;
 
 	str_copy(d->subject, sizeof d->subject, c->serial);
@@ -186,6 +272,8 @@ revoke(struct ui *ui, void *state)
 	    (long long)c->request, domain_of(c));
 	reasons = reason_choices(ui_role(ui), &n);
 	form_choice(&d->form, "Reason", reasons, n, 0);
+	snprintf(hint, sizeof hint, "type %.120s or REVOKE", domain_of(c));
+	form_line(&d->form, "Confirm", hint, 255);
 }
 
 static bool

@@ -109,7 +109,7 @@ glance_add(const struct ui *ui, struct state *st)
 	pager_head(p, "At a glance");
 	if (me->revoked_unseen > 0)
 		pager_field(p, "revoked", LOOK_BAD,
-		    "%lld certificate%s since you were here last",
+		    "%lld certificate%s since you were told last; see Certificates",
 		    (long long)me->revoked_unseen,
 		    plural(me->revoked_unseen));
 	if (me->expiring > 0)
@@ -187,11 +187,26 @@ home_fill(struct ui *ui, struct state *st)
 	    line);
 }
 
+/* The registrar counts from here anew. */
+static void
+unseen_done(struct ui *ui)
+{
+	struct seen seen = { .revoked = ui->me.revoked_unseen - ui->told };
+	struct none none = { 0 };
+
+	if (seen.revoked <= 0 ||
+	    !op_allows(OP_revocation_seen, ui_role(ui)))
+		return;
+	if (ask_revocation_seen(ui->line, &seen, &none, NULL) == 0)
+		ui->told = ui->me.revoked_unseen;
+}
+
 static int
 home_open(struct ui *ui, void *state, const char *ref, struct err *e)
 {
 	(void)ref, (void)e;
 	home_fill(ui, state);
+	unseen_done(ui);
 	return 0;
 }
 
@@ -199,6 +214,7 @@ static void
 home_changed(struct ui *ui, void *state)
 {
 	home_fill(ui, state);
+	unseen_done(ui);
 }
 
 static void

@@ -55,8 +55,11 @@ CELL(date)
 }
 
 CELL(by)
-	snprintf(dst, size, "%s %s", word_of(&role_words, row->by_role),
-	    row->by);
+	if (row->by_role == ROLE_GUEST)
+		snprintf(dst, size, "holder of the key %s", row->by);
+	else
+		snprintf(dst, size, "%s %s", word_of(&role_words,
+		    row->by_role), row->by);
 	return LOOK_DIM;
 }
 
@@ -90,15 +93,24 @@ enter(struct ui *ui, void *state)
 	ui_open(ui, "certificate", r->serial);
 }
 
+static void
+plans(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "plans", "");
+}
+
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "the certificate", NULL, enter, list_view_any },
+	{ 'm', "m", "many at once", "Plans to revoke many certificates", plans,
+	    NULL },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_revocations = {
 	.name = "revocations", .title = "Revocations", .brief = "Revoked",
-	.help = "Revocations, the newest first: received, confirmed by the signer, and in force once the CRL and the OCSP answer say so.",
+	.help = "Revocations, the newest first: received, confirmed by the signer, and in force once the CRL and the OCSP answer say so. m shows plans to revoke many at once.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = revocations_open, .draw = list_view_draw,
 	.key = list_view_key, .changed = list_view_changed,

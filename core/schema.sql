@@ -169,7 +169,9 @@ CREATE TABLE certificate (
 ) STRICT;
 CREATE INDEX certificate_account ON certificate (account, number);
 CREATE INDEX certificate_expiring ON certificate (not_after) WHERE state = 'good';
-CREATE INDEX certificate_listed ON certificate (issuer, serial, revoked, reason)
+-- All that a CRL needs, in the order in which it is read.
+CREATE INDEX certificate_listed ON certificate
+    (issuer, number, serial, revoked, reason, not_after, state)
     WHERE state <> 'good';
 CREATE INDEX certificate_key ON certificate (spki_sha256);
 
@@ -187,6 +189,24 @@ CREATE TRIGGER certificate_uncounted AFTER UPDATE OF state ON certificate
 WHEN old.state = 'good' AND new.state <> 'good' BEGIN
 	UPDATE account SET good_certificates = good_certificates - 1
 	WHERE number = new.account;
+END;
+
+-- Not good, and not yet among the kept entries of the CRL (db/crl-*.entries).
+CREATE TABLE crl_new (
+	certificate INTEGER PRIMARY KEY REFERENCES certificate
+) STRICT;
+CREATE TRIGGER certificate_listed_added AFTER INSERT ON certificate
+WHEN new.state <> 'good' BEGIN
+	INSERT OR IGNORE INTO crl_new (certificate) VALUES (new.number);
+END;
+CREATE TRIGGER certificate_listed_changed AFTER UPDATE OF state ON certificate
+WHEN old.state = 'good' AND new.state <> 'good' BEGIN
+	INSERT OR IGNORE INTO crl_new (certificate) VALUES (new.number);
+END;
+-- What is kept is no longer right: all entries are made anew.
+CREATE TRIGGER certificate_listed_otherwise AFTER UPDATE OF revoked, reason
+ON certificate WHEN old.state <> 'good' BEGIN
+	DELETE FROM setting WHERE name = 'crl.' || new.issuer;
 END;
 
 CREATE TABLE revocation (
@@ -312,3 +332,65 @@ CREATE TABLE setting (
 	name TEXT PRIMARY KEY,
 	value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- ---- revoking by key, and many at once ---------------------------------------
+
+-- Texts given to whoever holds a certificate's key; the signature is checked
+-- against this hash, so that the text itself need not be kept.
+CREATE TABLE key_challenge (
+	number INTEGER PRIMARY KEY,
+	certificate INTEGER NOT NULL REFERENCES certificate,
+	text_sha256 BLOB NOT NULL CHECK (length(text_sha256) = 32),
+	made INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	used INTEGER NOT NULL DEFAULT 0		-- when it was answered
+) STRICT;
+CREATE INDEX key_challenge_certificate ON key_challenge (certificate, number);
+CREATE INDEX key_challenge_expires ON key_challenge (expires);
+
+-- A mass revocation: its criteria, and in revocation_plan_row the certificates
+-- that they fitted when it was shown.  One person makes it, another confirms.
+CREATE TABLE revocation_plan (
+	number INTEGER PRIMARY KEY,
+	state TEXT NOT NULL CHECK (state IN
+	    ('waiting', 'running', 'done', 'dropped', 'expired')),
+	account INTEGER NOT NULL REFERENCES account,
+	made INTEGER NOT NULL,
+	expires INTEGER NOT NULL,
+	domain TEXT NOT NULL CHECK (length(domain) <= 253),
+	owner TEXT NOT NULL CHECK (length(owner) <= 32),
+	method TEXT NOT NULL CHECK (method IN ('', 'mail', 'dns')),
+	issued_after INTEGER NOT NULL,
+	issued_before INTEGER NOT NULL,
+	spki_sha256 TEXT NOT NULL CHECK (length(spki_sha256) IN (0, 64)),
+	reason INTEGER NOT NULL CHECK (reason IN (0, 1, 3, 4, 5, 9)),
+	total INTEGER NOT NULL DEFAULT 0,
+	digest BLOB NOT NULL CHECK (length(digest) = 32),
+	confirmed_by INTEGER REFERENCES account,
+	confirmed INTEGER NOT NULL DEFAULT 0,
+	cursor INTEGER NOT NULL DEFAULT 0,	-- last certificate worked off
+	done INTEGER NOT NULL DEFAULT 0,
+	failed INTEGER NOT NULL DEFAULT 0,
+	ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX revocation_plan_open ON revocation_plan (state)
+    WHERE state IN ('waiting', 'running');
+
+CREATE TABLE revocation_plan_row (
+	plan INTEGER NOT NULL REFERENCES revocation_plan,
+	certificate INTEGER NOT NULL REFERENCES certificate,
+	PRIMARY KEY (plan, certificate)
+) STRICT, WITHOUT ROWID;
+
+-- Own certificates revoked since this account was last told of it.
+CREATE TABLE revocation_unseen (
+	account INTEGER PRIMARY KEY REFERENCES account,
+	count INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER certificate_revoked AFTER UPDATE OF state ON certificate
+WHEN old.state = 'good' AND new.state = 'revoked'
+  AND new.account IS NOT NULL BEGIN
+	INSERT INTO revocation_unseen (account, count)
+	VALUES (new.account, 1)
+	ON CONFLICT (account) DO UPDATE SET count = count + 1;
+END;

@@ -82,6 +82,9 @@ child_run(const char *path, const char *const *argv, const struct launch *l,
 	standard_fds(l->bare);
 	fds_place(l->fds, l->n_fds);
 	user_become(l->user);
+	/* whatever it starts in its turn gains nothing either */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		fatal("no_new_privs: %s", strerror(errno));
 	die_with(parent);
 	unsetenv("CREDENTIALS_DIRECTORY");
 	execv(path, (char *const *)(uintptr_t)argv);

@@ -118,8 +118,8 @@ tty_ask(int tty, const char *prompt, struct passphrase *p, struct err *e)
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	quiet.c_lflag |= ICANON | ISIG;
-	fd_write_all(tty, prompt, strlen(prompt));
 	tcsetattr(tty, TCSAFLUSH, &quiet);
+	fd_write_all(tty, prompt, strlen(prompt));
 	r = line_read(tty, "terminal", p, e);
 	tcsetattr(tty, TCSAFLUSH, &was);
 	fd_write_all(tty, "\n", 1);

@@ -128,6 +128,14 @@ render(char *dst, size_t size, const void *src, size_t len, bool keep_lf)
 	if (size == 0)
 		return 0;
 	while (len > 0) {
+		if (*p >= 0x20 && *p < 0x7f) {	/* most of it */
+			if (done + 1 >= size)
+				break;
+			dst[done++] = (char)*p++;
+			len--;
+			marks = 0;
+			continue;
+		}
 		n = render_one(one, p, len, keep_lf, &marks, &used);
 		if (done + n >= size)
 			break;
@@ -309,7 +317,8 @@ number_parse(const char *s, int64_t max, int64_t *out)
 	if (*s == '\0')
 		return false;
 	for (; *s != '\0'; s++) {
-		if (*s < '0' || *s > '9' || v > (max - (*s - '0')) / 10)
+		if (*s < '0' || *s > '9' || v > max / 10 ||
+		    v * 10 > max - (*s - '0'))
 			return false;
 		v = v * 10 + (*s - '0');
 	}

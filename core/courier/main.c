@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/base/child.h"
@@ -17,6 +18,7 @@
 static struct conf conf;
 static struct line line;
 static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t may_cut;	/* waiting for letters only */
 static bool woken;		/* a notice was pushed while we worked */
 
 static void
@@ -24,6 +26,10 @@ on_signal(int sig)
 {
 	(void)sig;
 	stopping = 1;
+	/* letters that were given but did not come are given again; a report
+	 * on its way must arrive */
+	if (may_cut)
+		shutdown(line.fd, SHUT_RDWR);
 }
 
 static void
@@ -81,8 +87,16 @@ round_once(void)
 	struct letter_batch b = { 0 };
 	int64_t wait = 60;
 	struct err e;
+	int got;
 
-	if (ask_letter_take(&line, &nothing, &b, &e) < 0) {
+	may_cut = 1;
+	got = stopping ? -1 : ask_letter_take(&line, &nothing, &b, &e);
+	may_cut = 0;
+	if (stopping) {
+		NOUN_CLEAR(letter_batch, &b);
+		return -1;
+	}
+	if (got < 0) {
 		log_warn("letters: %s", e.text);
 		return line.fd < 0 ? -1 : 5;
 	}

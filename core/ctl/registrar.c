@@ -106,7 +106,9 @@ static void
 offline_leave(void)
 {
 	line_close(&line);
-	exit_of(offline_pid);
+	if (offline_pid > 0)
+		exit_of(offline_pid);
+	offline_pid = 0;
 }
 
 static int
@@ -116,15 +118,19 @@ offline_open(void)
 	struct launch l = { .binary = BINARY_REGISTRAR,
 		.arguments = arguments, .n_fds = 1,
 		.user = conf.users_registrar };
+	static bool registered;
 	struct err e;
 	int sv[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sv) < 0)
 		fatal("socketpair: %s", strerror(errno));
 	l.fds = &sv[1];
+	if (!registered)
+		atexit(offline_leave);
+	registered = true;
+	offline_leave();		/* one that failed before */
 	if ((offline_pid = launch(&conf, &l, &e)) < 0)
 		exit(complain(&e));
-	atexit(offline_leave);
 	close(sv[1]);
 	return sv[0];
 }

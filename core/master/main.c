@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/base/child.h"
 #include "core/base/log.h"
 #include "core/base/passphrase.h"
 #include "core/base/pidfile.h"
@@ -41,6 +42,21 @@ harden(void)
 	}
 }
 
+/* Better said once here than again and again by the children. */
+static int
+authority_check(const struct conf *c, struct err *e)
+{
+	char database[CONF_PATH_SIZE], keys[CONF_PATH_SIZE];
+
+	conf_path(c, database, FILE_DATABASE);
+	conf_path(c, keys, FOLDER_CA);
+	if (access(database, F_OK) == 0 && access(keys, F_OK) == 0)
+		return 0;
+	return err_set(e, ERR_NOT_FOUND, "xmpp-icactl(8)",
+	    "there is no authority in %s yet; make one: "
+	    "xmpp-icactl -c %s init --outside", c->service_dir, c->file);
+}
+
 static void
 say_ready(void)
 {
@@ -55,6 +71,8 @@ run(bool detach, struct err *e)
 	int lock;
 
 	if (detach && detach_fork(e) < 0)
+		return -1;
+	if (authority_check(&conf, e) < 0)
 		return -1;
 	lock = pidfile_lock(&conf, e);
 	if (lock < 0 || folders_prepare_master(&conf, e) < 0 ||

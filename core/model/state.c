@@ -50,6 +50,15 @@ static const unsigned notice_next[] = {
 	[NOTICE_FAILED] = TO(NOTICE_WAITING),
 };
 
+static const unsigned plan_next[] = {
+	[PLAN_WAITING] = TO(PLAN_RUNNING) | TO(PLAN_DROPPED) |
+	    TO(PLAN_EXPIRED),
+	[PLAN_RUNNING] = TO(PLAN_DONE) | TO(PLAN_DROPPED),
+	[PLAN_DONE] = 0,
+	[PLAN_DROPPED] = 0,
+	[PLAN_EXPIRED] = 0,
+};
+
 #define MAY(table, from, to) \
 	((unsigned)(from) < sizeof(table) / sizeof(table)[0] && \
 	((table)[from] & TO(to)) != 0)
@@ -82,4 +91,10 @@ bool
 notice_may_become(enum notice_state from, enum notice_state to)
 {
 	return MAY(notice_next, from, to);
+}
+
+bool
+plan_may_become(enum plan_state from, enum plan_state to)
+{
+	return MAY(plan_next, from, to);
 }

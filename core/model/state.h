@@ -15,5 +15,6 @@ bool domain_may_become(enum domain_state from, enum domain_state to);
 bool challenge_may_become(enum challenge_state from, enum challenge_state to);
 bool request_may_become(enum request_state from, enum request_state to);
 bool notice_may_become(enum notice_state from, enum notice_state to);
+bool plan_may_become(enum plan_state from, enum plan_state to);
 
 #endif

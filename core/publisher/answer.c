@@ -34,6 +34,7 @@ answer_refresh(const char *path)
 			log_warn("answers: %s", e.text);
 		return;
 	}
+	kept_clear();
 	if (published != NULL)
 		answers_close(published);
 	published = newer;
@@ -130,41 +131,72 @@ not_modified(struct MHD_Connection *c, const struct answer *a, int64_t now,
 	return ok;
 }
 
-static enum MHD_Result
-serve_found(struct MHD_Connection *c, const struct ocsp_request *q,
-    const struct answer *a, bool cacheable, const char *if_none_match)
+/* The tail of the signature names this answer and no other. */
+static void
+etag_of(char etag[20], const struct answer *a, enum certid_hash hash)
+{
+	etag[0] = '"';
+	hex_encode(etag + 1, a->signature[hash] + a->signature_size[hash] - 8,
+	    8);
+	memcpy(etag + 17, "\"", 2);
+}
+
+static struct MHD_Response *
+response_make(const struct ocsp_request *q, const struct answer *a,
+    bool cacheable)
 {
 	const struct ocsp_issuer *issuer;
 	const uint8_t *responder;
 	size_t responder_size;
 	struct buf b = { 0 };
 	struct MHD_Response *r;
-	int64_t now = clock_now();
 	char etag[20];
 
 	issuer = answers_issuer(published, a->issuer, &responder,
 	    &responder_size);
-	/* the tail of the signature names this answer and no other */
-	etag[0] = '"';
-	hex_encode(etag + 1, a->signature[q->hash] +
-	    a->signature_size[q->hash] - 8, 8);
-	memcpy(etag + 17, "\"", 2);
-	if (cacheable && if_none_match != NULL &&
-	    strstr(if_none_match, etag) != NULL)
-		return not_modified(c, a, now, etag);
 	ocsp_answer(&b, issuer, q->hash, q->serial, q->serial_size,
 	    &a->status, a->this_update, a->next_update, a->signature[q->hash],
 	    a->signature_size[q->hash], responder, responder_size);
 	r = MHD_create_response_from_buffer(b.size, b.data,
-	    MHD_RESPMEM_MUST_FREE);
-	if (r == NULL) {
-		buf_clear(&b);
-		return MHD_NO;
+	    MHD_RESPMEM_MUST_COPY);
+	buf_clear(&b);
+	if (r == NULL)
+		return NULL;
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
+	    "application/ocsp-response");
+	if (cacheable) {
+		etag_of(etag, a, q->hash);
+		cache_headers(r, a, clock_now(), etag);
 	}
-	if (cacheable)
-		cache_headers(r, a, now, etag);
+	return r;
+}
+
+static enum MHD_Result
+serve_found(struct MHD_Connection *c, const struct ocsp_request *q,
+    const struct answer *a, bool cacheable, const char *if_none_match)
+{
+	struct answer_key key = { .size = (uint8_t)q->serial_size,
+		.kind = (uint8_t)(q->hash << 1 | cacheable),
+		.issuer = a->issuer, .this_update = (uint32_t)a->this_update };
+	struct MHD_Response *r;
+	char etag[20];
+
+	if (cacheable && if_none_match != NULL) {
+		etag_of(etag, a, q->hash);
+		if (strstr(if_none_match, etag) != NULL)
+			return not_modified(c, a, clock_now(), etag);
+	}
+	memcpy(key.serial, q->serial, q->serial_size);
+	memcpy(key.signature, a->signature[q->hash] +
+	    a->signature_size[q->hash] - 8, 8);
+	r = kept_find(&key);
+	if (r == NULL) {
+		if ((r = response_make(q, a, cacheable)) == NULL)
+			return MHD_NO;
+		kept_put(&key, r);
+	}
 	tally.ocsp_answered++;
-	return queue_ocsp(c, r);
+	return MHD_queue_response(c, MHD_HTTP_OK, r);
 }
 
 enum MHD_Result

@@ -14,6 +14,8 @@ struct upload {
 	uint8_t body[BODY_MAX];
 };
 
+static struct upload no_upload;	/* of a request that is no POST */
+
 void
 http_date(char dst[32], int64_t t)
 {
@@ -91,6 +93,17 @@ post_handle(struct MHD_Connection *c, const char *url,
 	return answer_serve(c, up->body, up->size, false, NULL);
 }
 
+/* The body's room is not cleared: only what has come counts. */
+static struct upload *
+upload_new(void)
+{
+	struct upload *up = xmalloc(sizeof *up);
+
+	up->size = 0;
+	up->too_large = false;
+	return up;
+}
+
 static void
 upload_take(struct upload *up, const char *data, size_t size)
 {
@@ -112,14 +125,13 @@ http_handle(void *cls, struct MHD_Connection *c, const char *url,
 
 	(void)cls;
 	(void)version;
-	if (up == NULL && post) {	/* first call: only the head is here */
-		up = xcalloc(1, sizeof *up);
-		*state = up;
+	/* First call: only the head is here.  A response that is queued now
+	 * would make the library close the connection behind it. */
+	if (up == NULL) {
+		*state = post ? upload_new() : &no_upload;
 		tally.requests++;
 		return MHD_YES;
 	}
-	if (!post)
-		tally.requests++;
 	if (post && *upload_size > 0) {
 		upload_take(up, upload, *upload_size);
 		*upload_size = 0;
@@ -127,6 +139,7 @@ http_handle(void *cls, struct MHD_Connection *c, const char *url,
 	}
 	if (post)
 		return post_handle(c, url, up);
+	*upload_size = 0;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
 	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
 		return get_handle(c, url);
@@ -141,6 +154,7 @@ http_done(void *cls, struct MHD_Connection *c, void **state,
 	(void)cls;
 	(void)c;
 	(void)how;
-	free(*state);
+	if (*state != &no_upload)
+		free(*state);
 	*state = NULL;
 }

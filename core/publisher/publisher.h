@@ -41,6 +41,22 @@ int answer_path_decode(const char *base64, uint8_t out[BODY_MAX]);
 /* Smallest nextUpdate and number of answers; false when there is no file. */
 bool answer_health(int64_t *next_update, size_t *count);
 
+/* ---- kept.c: responses of a moment ago ---- */
+
+/* What tells one response from another; no padding, compared as bytes. */
+struct answer_key {
+	uint8_t serial[20];
+	uint8_t signature[8];	/* its tail */
+	uint32_t this_update;
+	uint8_t size, kind, issuer, zero;
+};
+
+/* Borrowed, or NULL. */
+struct MHD_Response *kept_find(const struct answer_key *key);
+/* Takes r over. */
+void kept_put(const struct answer_key *key, struct MHD_Response *r);
+void kept_clear(void);
+
 /* ---- files.c: CRL, chain, feed, log ---- */
 
 void files_init(const char *folder);

@@ -109,19 +109,19 @@ row_add(const struct entry *n, int64_t at, const uint8_t *salt,
 
 	q_i64(q, 1, head.number + 1);
 	q_i64(q, 2, at);
-	q_str(q, 3, word_of(&role_words, n->role));
-	q_str(q, 4, n->action);
-	q_str(q, 5, n->noun);
-	q_str(q, 6, n->object);
-	q_str(q, 7, word_of(&outcome_words, n->outcome));
-	q_str(q, 8, n->actor);
-	q_str(q, 9, n->key);
-	q_str(q, 10, n->source);
-	q_str(q, 11, n->detail);
-	q_blob(q, 12, salt, SALT_SIZE);
-	q_blob(q, 13, commitment, 32);
-	q_blob(q, 14, head.hash, 32);
-	q_blob(q, 15, hash, 32);
+	q_str_held(q, 3, word_of(&role_words, n->role));
+	q_str_held(q, 4, n->action);
+	q_str_held(q, 5, n->noun);
+	q_str_held(q, 6, n->object);
+	q_str_held(q, 7, word_of(&outcome_words, n->outcome));
+	q_str_held(q, 8, n->actor);
+	q_str_held(q, 9, n->key);
+	q_str_held(q, 10, n->source);
+	q_str_held(q, 11, n->detail);
+	q_blob_held(q, 12, salt, SALT_SIZE);
+	q_blob_held(q, 13, commitment, 32);
+	q_blob_held(q, 14, head.hash, 32);
+	q_blob_held(q, 15, hash, 32);
 	return q_run(q, e);
 }
 

@@ -17,6 +17,8 @@
 #define APPLICATION_ID 0x49434131	/* "ICA1" */
 #define USER_VERSION 1
 #define BUSY_MS 5000
+#define LOOKASIDE_SIZE 1200
+#define LOOKASIDE_COUNT 400
 #define WAL_PASSIVE_PAGES 1000		/* worth a checkpoint when idle */
 #define WAL_FORCED_PAGES 16384		/* 64 MB: not to be passed */
 
@@ -143,11 +145,21 @@ pragma_i64(const char *sql, int64_t *out, struct err *e)
 	return -1;
 }
 
+/* One thread, and nobody asks for statistics: no lock around each
+ * allocation.  Later calls are refused, which is right. */
+static void
+engine_configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int
 handle_open(const char *path, struct err *e)
 {
 	if (db != NULL)
 		fatal("database opened twice");
+	engine_configure();
 	if (!str_copy(db_path, sizeof db_path, path))
 		return err_set(e, ERR_BAD_INPUT, "database",
 		    "the path of the database is too long");
@@ -160,6 +172,9 @@ handle_open(const char *path, struct err *e)
 		return -1;
 	}
 	sqlite3_extended_result_codes(db, 1);
+	/* room for what the many kept statements have bound */
+	sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, LOOKASIDE_SIZE,
+	    LOOKASIDE_COUNT);
 	sqlite3_busy_timeout(db, BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -359,6 +374,12 @@ db_rollback(void)
 	in_transaction = doomed = false;
 }
 
+void
+db_doom(void)
+{
+	doomed = true;
+}
+
 bool
 db_doomed(void)
 {
@@ -462,6 +483,22 @@ q_blob(struct query *q, int parameter, const void *v, size_t size)
 	/* a NULL pointer would bind NULL; no bytes are an empty blob */
 	if (sqlite3_bind_blob64(q->stmt, parameter, size ? v : "", size,
 	    SQLITE_TRANSIENT) != SQLITE_OK)
+		q->bad = true;
+}
+
+void
+q_blob_held(struct query *q, int parameter, const void *v, size_t size)
+{
+	if (sqlite3_bind_blob64(q->stmt, parameter, size ? v : "", size,
+	    SQLITE_STATIC) != SQLITE_OK)
+		q->bad = true;
+}
+
+void
+q_str_held(struct query *q, int parameter, const char *v)
+{
+	if (sqlite3_bind_text(q->stmt, parameter, v, -1,
+	    SQLITE_STATIC) != SQLITE_OK)
 		q->bad = true;
 }
 

@@ -68,6 +68,8 @@ void db_savepoint_undo(void);	/* savepoints nest */
 /* The engine has failed inside this transaction (disk full): every further
  * question to it fails, and so will the commit. */
 bool db_doomed(void);
+/* What was written cannot be unmade piecemeal: commit will refuse the whole. */
+void db_doom(void);
 /* Grows with each undo and rollback: what memory holds of the database (the
  * head of the audit chain) is good only while this stays. */
 int64_t db_generation(void);
@@ -89,6 +91,9 @@ struct query *db_query(struct query *prepared);
 void q_i64(struct query *q, int parameter, int64_t v);
 void q_str(struct query *q, int parameter, const char *v);	/* copied */
 void q_blob(struct query *q, int parameter, const void *v, size_t size);
+/* The same without a copy: v stays as it is until the statement has ended. */
+void q_str_held(struct query *q, int parameter, const char *v);
+void q_blob_held(struct query *q, int parameter, const void *v, size_t size);
 void q_null(struct query *q, int parameter);
 
 /* 1 a row, 0 no more rows (the statement is reset then), -1 with *e. */

@@ -96,8 +96,8 @@ approval_add(const struct seat *s, const struct decision *a,
 	q_i64(q, 1, h->number);
 	q_i64(q, 2, s->account);
 	q_i64(q, 3, clock_now());
-	q_blob(q, 4, h->digest, sizeof h->digest);
-	q_str(q, 5, a->text);
+	q_blob_held(q, 4, h->digest, sizeof h->digest);
+	q_str_held(q, 5, a->text);
 	if (q_run(q, e) < 0)
 		return -1;
 	snprintf(object, sizeof object, "%lld", (long long)h->number);
@@ -114,20 +114,31 @@ serve_request_approve(struct seat *s, const struct decision *a,
 	struct request_head h;
 	char last[33];
 	int64_t needed, have;
+	bool enough;
 
+	/* all that can be refused comes before the first row: dispatch.c gives
+	 * this question no savepoint of its own */
 	if (request_head_load(a->number, &h, e) < 0)
 		return -1;
 	if (approval_check(s, a, &h, e) < 0)
 		return refuse_decision(s, "request.approve", h.number, e);
-	if (approval_add(s, a, &h, e) < 0 ||
-	    request_approvals_needed(&h, &needed, e) < 0 ||
+	if (request_approvals_needed(&h, &needed, e) < 0 ||
 	    request_approvals(&h, &have, last, e) < 0)
 		return -1;
-	if (have >= needed && issue_begin(h.number, e) < 0)
+	enough = have + 1 >= needed;
+	if (enough && issue_possible(&h, e) < 0)
 		return refuse_decision(s, "request.approve", h.number, e);
-	change_push("request", h.number, h.account, have >= needed ? "" :
+	if (approval_add(s, a, &h, e) < 0 ||
+	    (enough && issue_begin(&h, e) < 0))
+		return -1;
+	change_push("request", h.number, h.account, enough ? "" :
 	    "One approval more of your request");
-	return request_reload(h.number, r, e);
+	if (!enough)
+		return request_reload(h.number, r, e);
+	NOUN_CLEAR(request, r);
+	r->row.number = h.number;
+	r->row.state = REQUEST_APPROVED;
+	return 0;
 }
 
 /* ---- refusing ---- */

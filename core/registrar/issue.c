@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/model/state.h"
 #include "core/registrar/db.h"
 #include "core/registrar/issuer.h"
 #include "core/wire/ask.h"
@@ -21,12 +22,14 @@
 #define SERIAL_OCTETS 17
 #define BACKDATED 3600
 
-enum { Q_SERIAL, Q_WAITING, Q_DUE, Q_SPKI, Q_POSTPONE, Q_POSTPONE_ONE,
+enum { Q_SERIAL, Q_BEGIN, Q_WAITING, Q_DUE, Q_SPKI, Q_POSTPONE, Q_POSTPONE_ONE,
 	Q_EVIDENCE };
 
 static const char *const sql[] = {
 	[Q_SERIAL] = "UPDATE request SET serial = ?2, retry_at = ?3"
 	    " WHERE number = ?1",
+	[Q_BEGIN] = "UPDATE request SET state = ?3, decided = ?4,"
+	    " serial = ?5, retry_at = ?4 WHERE number = ?1 AND state = ?2",
 	[Q_WAITING] = "SELECT min(retry_at) FROM request"
 	    " WHERE state = 'approved'",
 	[Q_DUE] = "SELECT number FROM request WHERE state = 'approved'"
@@ -36,10 +39,9 @@ static const char *const sql[] = {
 	    " WHERE state = 'approved' AND retry_at <= ?1",
 	[Q_POSTPONE_ONE] = "UPDATE request SET retry_at = ?2"
 	    " WHERE number = ?1",
-	[Q_EVIDENCE] = "SELECT action, count(*) FROM audit"
-	    " WHERE noun = 'request' AND object = ?1 AND outcome = 'done'"
-	    " AND action IN ('request.submit', 'request.approve')"
-	    " GROUP BY action",
+	[Q_EVIDENCE] = "SELECT total(action = 'request.submit'),"
+	    " total(action = 'request.approve') FROM audit"
+	    " WHERE noun = 'request' AND object = ?1 AND outcome = 'done'",
 };
 DB_STATEMENTS(issue, sql)
 
@@ -49,16 +51,23 @@ static int64_t quiet_until;		/* clock_mono_ms() */
 
 /* ---- the last approval ---- */
 
-int
-serial_draw(int64_t request, int64_t retry_at, struct err *e)
+static void
+serial_make(char serial[2 * SERIAL_OCTETS + 1])
 {
 	uint8_t bytes[SERIAL_OCTETS];
-	char serial[2 * SERIAL_OCTETS + 1];
-	struct query *q = db_query(issue_prepared[Q_SERIAL]);
 
 	random_bytes(bytes, sizeof bytes);
 	bytes[0] = (uint8_t)(bytes[0] % 0x7f + 1);	/* 01..7f: positive */
 	hex_encode(serial, bytes, sizeof bytes);
+}
+
+int
+serial_draw(int64_t request, int64_t retry_at, struct err *e)
+{
+	char serial[2 * SERIAL_OCTETS + 1];
+	struct query *q = db_query(issue_prepared[Q_SERIAL]);
+
+	serial_make(serial);
 	q_i64(q, 1, request);
 	q_str(q, 2, serial);
 	q_i64(q, 3, retry_at);
@@ -90,17 +99,37 @@ purpose_of(const char *profile)
 }
 
 int
-issue_begin(int64_t request, struct err *e)
+issue_possible(const struct request_head *h, struct err *e)
 {
-	struct request_head h;
-	int64_t now = clock_now();
+	if (!request_may_become(h->state, REQUEST_APPROVED))
+		return err_set(e, ERR_CONFLICT, "request-state",
+		    "request %lld is %s and cannot become %s",
+		    (long long)h->number,
+		    word_of(&request_state_words, h->state),
+		    word_of(&request_state_words, REQUEST_APPROVED));
+	return issuer_check(purpose_of(h->profile),
+	    not_after_of(clock_now() - BACKDATED), e);
+}
 
-	if (request_head_load(request, &h, e) < 0 ||
-	    issuer_check(purpose_of(h.profile), not_after_of(now - BACKDATED),
-	    e) < 0 ||
-	    request_move(request, h.state, REQUEST_APPROVED, e) < 0 ||
-	    serial_draw(request, now, e) < 0)
+int
+issue_begin(const struct request_head *h, struct err *e)
+{
+	struct query *q = NULL;
+	char serial[2 * SERIAL_OCTETS + 1];
+
+	serial_make(serial);
+	q = db_query(issue_prepared[Q_BEGIN]);
+	q_i64(q, 1, h->number);
+	q_str_held(q, 2, word_of(&request_state_words, h->state));
+	q_str_held(q, 3, word_of(&request_state_words, REQUEST_APPROVED));
+	q_i64(q, 4, clock_now());
+	q_str_held(q, 5, serial);
+	if (q_run(q, e) < 0)
 		return -1;
+	if (db_changes() != 1)
+		return err_set(e, ERR_CONFLICT, "request-state",
+		    "request %lld has changed meanwhile; look at it again",
+		    (long long)h->number);
 	maybe_waiting = true;
 	return 0;
 }
@@ -129,18 +158,15 @@ audit_count(int64_t request, int64_t *submitted, int64_t *approved,
     struct err *e)
 {
 	struct query *q = db_query(issue_prepared[Q_EVIDENCE]);
-	char object[24], action[48];
+	char object[24];
 	int r;
 
 	*submitted = *approved = 0;
 	snprintf(object, sizeof object, "%lld", (long long)request);
 	q_str(q, 1, object);
 	while ((r = q_next(q, e)) == 1) {
-		q_col_str(q, 0, action, sizeof action);
-		if (strcmp(action, "request.submit") == 0)
-			*submitted = q_col_i64(q, 1);
-		else
-			*approved = q_col_i64(q, 1);
+		*submitted = q_col_i64(q, 0);
+		*approved = q_col_i64(q, 1);
 	}
 	return r;
 }
@@ -195,13 +221,63 @@ spki_load(const struct request_head *h, struct blob *spki, struct err *e)
 	return 0;
 }
 
+/* ---- what a batch knows already ---- */
+
+struct batch {
+	struct sign_batch ask;
+	struct request_head *heads;	/* in the order of ask.wishes */
+	/* the last account that was found good, with its proofs, and the last
+	 * profile: nothing of these changes within the transaction */
+	int64_t account;
+	struct domain_ref *proofs;
+	size_t n_proofs;
+	const struct profile *profile;
+	int64_t not_before;
+};
+
 static int
-wish_make(const struct request_head *h, struct sign_wish *w, struct err *e)
+account_known(struct batch *b, int64_t account, struct err *e)
+{
+	if (b->account == account)
+		return 0;
+	b->account = 0;
+	free(b->proofs);
+	b->proofs = NULL;
+	b->n_proofs = 0;
+	if (account_may_issue(account, e) < 0 ||
+	    domain_proofs(account, &b->proofs, &b->n_proofs, e) < 0)
+		return -1;
+	b->account = account;
+	return 0;
+}
+
+static int
+profile_known(struct batch *b, const char *profile, struct err *e)
+{
+	const char *purpose = purpose_of(profile);
+	const struct profile *p = profile_find(profile);
+	int64_t not_before = 0;
+
+	if (p != NULL && b->profile == p)
+		return 0;
+	b->profile = NULL;
+	not_before = not_before_of(purpose);
+	if (issuer_check(purpose, not_after_of(not_before), e) < 0)
+		return -1;
+	b->profile = p;
+	b->not_before = not_before;
+	return 0;
+}
+
+static int
+wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
+    struct err *e)
 {
 	uint8_t digest[32];
 
-	if (account_may_issue(h->account, e) < 0 ||
-	    request_proofs_check(h->number, h->account, e) < 0 ||
+	if (profile_known(b, h->profile, e) < 0 ||
+	    account_known(b, h->account, e) < 0 ||
+	    request_proofs_cover(h->number, b->proofs, b->n_proofs, e) < 0 ||
 	    approver_find(h, w->approver, e) < 0 ||
 	    request_names(h->number, &w->names, &w->n_names, e) < 0 ||
 	    spki_load(h, &w->spki, e) < 0)
@@ -217,7 +293,7 @@ wish_make(const struct request_head *h, struct sign_wish *w, struct err *e)
 	w->request = h->number;
 	memcpy(w->profile, h->profile, sizeof w->profile);
 	memcpy(w->subject_cn, h->subject_cn, sizeof w->subject_cn);
-	w->not_before = not_before_of(purpose_of(h->profile));
+	w->not_before = b->not_before;
 	w->not_after = not_after_of(w->not_before);
 	memcpy(w->digest, h->digest, sizeof w->digest);
 	memcpy(w->requester, h->account_name, sizeof w->requester);
@@ -227,15 +303,12 @@ wish_make(const struct request_head *h, struct sign_wish *w, struct err *e)
 
 /* ---- the batch ---- */
 
-struct batch {
-	struct sign_batch ask;
-	struct request_head *heads;	/* in the order of ask.wishes */
-};
-
 static void
 batch_clear(struct batch *b)
 {
 	NOUN_CLEAR(sign_batch, &b->ask);
+	free(b->proofs);
+	b->proofs = NULL;
 	free(b->heads);
 	b->heads = NULL;
 }
@@ -250,9 +323,7 @@ wish_add(struct batch *b, int64_t number, struct err *e)
 
 	if (request_head_load(number, h, e) < 0)
 		return -1;
-	if (issuer_check(purpose_of(h->profile),
-	    not_after_of(not_before_of(purpose_of(h->profile))), &why) == 0 &&
-	    wish_make(h, &w, &why) == 0) {
+	if (wish_make(b, h, &w, &why) == 0) {
 		*LIST_ADD(&b->ask, wishes) = w;
 		return 0;
 	}
@@ -273,7 +344,7 @@ batch_fill(struct batch *b, struct err *e)
 	q_i64(q, 2, BATCH);
 	while ((r = q_next(q, e)) == 1)
 		numbers[n++] = q_col_i64(q, 0);
-	b->heads = xcalloc(BATCH, sizeof *b->heads);
+	b->heads = xcalloc((size_t)n, sizeof *b->heads);
 	for (int i = 0; i < n && r == 0; i++)
 		r = wish_add(b, numbers[i], e);
 	return r;

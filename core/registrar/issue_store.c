@@ -98,20 +98,20 @@ rows_add(const struct request_head *h, const struct signed_item *item,
 	snprintf(policy, sizeof policy, "%.60s", conf.policy_version);
 	q_i64(q, 1, h->number);
 	q_i64(q, 2, h->account);
-	q_str(q, 3, h->serial);
-	q_str(q, 4, item->issuer);
+	q_str_held(q, 3, h->serial);
+	q_str_held(q, 4, item->issuer);
 	q_i64(q, 5, c->not_before);
 	q_i64(q, 6, c->not_after);
 	q_i64(q, 7, clock_now());
-	q_blob(q, 8, hash, sizeof hash);
-	q_blob(q, 9, h->spki_sha256, sizeof h->spki_sha256);
-	q_str(q, 10, policy);
+	q_blob_held(q, 8, hash, sizeof hash);
+	q_blob_held(q, 9, h->spki_sha256, sizeof h->spki_sha256);
+	q_str_held(q, 10, policy);
 	if (q_run(q, e) < 0)
 		return -1;
 	*number = db_last_number();
 	q = db_query(issue_store_prepared[Q_DER]);
 	q_i64(q, 1, *number);
-	q_blob(q, 2, item->der.data, item->der.size);
+	q_blob_held(q, 2, item->der.data, item->der.size);
 	return q_run(q, e);
 }
 

@@ -21,9 +21,7 @@ static const char *const sql[] = {
 	[Q_ACTIVE] = "SELECT name, purpose, state, der, root, not_after"
 	    " FROM issuer WHERE purpose = ?1 AND state = 'active'"
 	    " ORDER BY not_after DESC LIMIT 1",
-	[Q_STATES] = "SELECT state, not_after FROM issuer WHERE purpose = ?1"
-	    " ORDER BY CASE state WHEN 'active' THEN 0 WHEN 'pending' THEN 1"
-	    " ELSE 2 END, not_after DESC LIMIT 1",
+	[Q_STATES] = "SELECT state, not_after FROM issuer WHERE purpose = ?1",
 	[Q_ADD] = "INSERT INTO issuer (name, purpose, state, der, root,"
 	    " not_after, crl_due, journal_seen) VALUES (?1, ?2, ?3, ?4, ?5,"
 	    " ?6, ?7, (SELECT coalesce(max(journal_seen), 0) FROM issuer))",
@@ -79,20 +77,45 @@ issuer_load(const char *name, struct issuer *out, struct err *e)
 	return 0;
 }
 
+/* Active before pending before what was. */
+static int
+state_rank(const char *state)
+{
+	return strcmp(state, "active") == 0 ? 2 :
+	    strcmp(state, "pending") == 0;
+}
+
+/* The best issuer of a purpose, the one that lasts longest of several: 1, 0
+ * there is none, -1.  (SQLite would sort one row in a tree of its own.) */
+static int
+state_best(const char *purpose, char state[16], int64_t *ends, struct err *e)
+{
+	struct query *q = db_query(issuer_prepared[Q_STATES]);
+	char one[16];
+	int r, best = -1;
+
+	q_str(q, 1, purpose);
+	while ((r = q_next(q, e)) == 1) {
+		int64_t until = q_col_i64(q, 1);
+
+		q_col_str(q, 0, one, sizeof one);
+		if (state_rank(one) < best ||
+		    (state_rank(one) == best && until <= *ends))
+			continue;
+		best = state_rank(one);
+		memcpy(state, one, sizeof one);
+		*ends = until;
+	}
+	return r < 0 ? -1 : best >= 0;
+}
+
 int
 issuer_check(const char *purpose, int64_t not_after, struct err *e)
 {
-	struct query *q = db_query(issuer_prepared[Q_STATES]);
 	char state[16] = "", when[TIME_TEXT_SIZE];
 	int64_t ends = 0;
-	int r;
+	int r = state_best(purpose, state, &ends, e);
 
-	q_str(q, 1, purpose);
-	if ((r = q_next(q, e)) == 1) {
-		q_col_str(q, 0, state, sizeof state);
-		ends = q_col_i64(q, 1);
-	}
-	q_end(q);
 	if (r < 0)
 		return -1;
 	if (r == 0)

@@ -347,25 +347,36 @@ serve_key_add(struct seat *s, const struct key_new *a, struct key *r,
 	    OUTCOME_DONE, e, "%s %s", r->type, r->fingerprint);
 }
 
-/* By number or fingerprint. */
+/* By number, fingerprint, or a name that only one of them has. */
 static int
 key_find_own(struct seat *s, const char *ref, struct key *found,
     struct err *e)
 {
 	struct key_list list = { 0 };
+	const struct key *by_name = NULL;
 	struct none none = { 0 };
 	int64_t number = 0;
+	size_t named = 0;
 
 	if (serve_key_list(s, &none, &list, e) < 0) {
 		NOUN_CLEAR(key_list, &list);
 		return -1;
 	}
 	number_parse(ref, INT64_MAX, &number);
-	for (size_t i = 0; i < list.n_rows; i++)
-		if (list.rows[i].number == number ||
-		    strcmp(list.rows[i].fingerprint, ref) == 0)
-			*found = list.rows[i];
-	if (found->number == 0)
+	for (size_t i = 0; i < list.n_rows; i++) {
+		const struct key *k = &list.rows[i];
+
+		if (k->number == number || strcmp(k->fingerprint, ref) == 0)
+			*found = *k;
+		else if (strcmp(k->name, ref) == 0 && named++ == 0)
+			by_name = k;
+	}
+	if (found->number == 0 && named == 1)
+		*found = *by_name;
+	if (found->number == 0 && named > 1)
+		err_set(e, ERR_CONFLICT, "key",
+		    "Several keys of yours have this name; say which by its number: key list");
+	else if (found->number == 0)
 		err_set(e, ERR_NOT_FOUND, "key",
 		    "There is no such key of yours; see: key list");
 	else if (list.n_rows == 1)

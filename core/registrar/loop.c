@@ -16,11 +16,13 @@
 #include "core/registrar/db.h"
 #include "core/registrar/sitting.h"
 
-#define BURST_QUESTIONS 256
-#define BURST_MS 2
+#define BURST_QUESTIONS 100	/* as many as one batch of issue_run() */
+#define BURST_MS 10
 #define TICK_MS 1000
+#define QUIET_MS 100		/* no question for so long: time for the rest */
 #define GUEST_IN_MAX 65536		/* bytes of one question */
 #define PERSON_IN_MAX (2u << 20)
+#define UNREAD_MAX (1u << 20)		/* bytes of answers that wait for a seat */
 #define SPARE_SEATS 64			/* above people: gates, couriers, operators */
 #define LISTENERS 4
 
@@ -34,6 +36,7 @@ static struct pollfd *polled;
 static size_t room_polled;
 static size_t n_polled;		/* seats in it, at its end */
 static int64_t ticked;
+static int64_t asked;		/* when the last question came */
 static struct timer *timers;
 
 void
@@ -117,7 +120,8 @@ seat_turn(struct seat *s)
 	struct err e = { 0 };
 	int have;
 
-	if (s->fd < 0 || s->hang_up)
+	/* who does not read what was answered is not answered more */
+	if (s->fd < 0 || s->hang_up || s->out.size > UNREAD_MAX)
 		return false;
 	have = seat_next(s, OP_SERVER_REGISTRAR, &q, &e);
 	if (have == 0 && too_long(s))
@@ -132,14 +136,24 @@ seat_turn(struct seat *s)
 	return true;
 }
 
-static void
+/* Who has sent more than is served waits: questions are taken one a turn, and
+ * what came must not pile up here.  True: something came. */
+static bool
 seats_read(void)
 {
-	for (size_t i = 0; i < n_polled; i++)
+	bool any = false;
+	int got;
+
+	for (size_t i = 0; i < n_polled; i++) {
 		if ((polled[n_listeners + i].revents &
-		    (POLLIN | POLLHUP | POLLERR)) != 0 &&
-		    seats[i]->fd >= 0 && seat_read(seats[i]) < 0)
+		    (POLLIN | POLLHUP | POLLERR)) == 0 ||
+		    seats[i]->fd < 0 || too_long(seats[i]))
+			continue;
+		if ((got = seat_read(seats[i])) < 0)
 			seat_gone(seats[i]);
+		any = any || got > 0;
+	}
+	return any;
 }
 
 static int
@@ -179,8 +193,9 @@ questions_serve(void)
 		}
 		if (burst_size() == 0 || clock_mono_ms() - start >= BURST_MS)
 			break;
-		if (seats_poll(0) > 0)
-			seats_read();
+		/* what has come meanwhile joins the burst */
+		if (!some && seats_poll(0) > 0)
+			some = seats_read();
 	} while (some);
 	return some;
 }
@@ -203,6 +218,12 @@ seats_flush(void)
 	seats_reap();
 }
 
+bool
+loop_quiet(void)
+{
+	return clock_mono_ms() - asked >= QUIET_MS;
+}
+
 void
 loop_step(int timeout_ms)
 {
@@ -218,6 +239,8 @@ loop_step(int timeout_ms)
 		if ((polled[i].revents & POLLIN) != 0)
 			connection_take(&listeners[i]);
 	left = n > 0 || left ? questions_serve() : false;
+	if (burst_size() > 0)
+		asked = clock_mono_ms();
 	if (burst_end()) {
 		seats_flush();		/* answers first */
 		changes_send();
@@ -227,7 +250,7 @@ loop_step(int timeout_ms)
 	} else {
 		seats_flush();
 	}
-	if (n == 0 || db_wal_full())
+	if ((n == 0 && loop_quiet()) || db_wal_full())
 		db_idle();
 }
 

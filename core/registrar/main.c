@@ -203,10 +203,15 @@ serve(void)
 	publish_run();
 	log_info("ready");
 	while (!stopping) {
-		int wait = publish_wait_ms();
+		int wait = publish_wait_ms(), plan = plan_wait_ms();
 
-		loop_step(wait < 10 ? 10 : wait > STEP_MS ? STEP_MS : wait);
+		if (plan < wait)
+			wait = plan;
+		loop_step(wait > STEP_MS ? STEP_MS : wait);
 		loop_tick();
+		if (publish_wait_ms() == 0)
+			publish_run();
+		plan_run();
 	}
 	loop_close();
 	stop_note();

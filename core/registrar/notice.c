@@ -188,19 +188,18 @@ value_put(struct buf *out, const char *name, size_t len,
 {
 	const char *value = blank_value(name, len, blanks, n);
 	bool lines = len > 6 && memcmp(name + len - 6, "_LINES", 6) == 0;
-	char *safe = NULL;
+	static char safe[VALUE_MAX];	/* may hold a code: wiped */
 	size_t used;
 
 	if (value == NULL)
 		return err_set(e, ERR_BROKEN, "mail-template",
 		    "a letter has a blank {{%.*s}} that nothing fills",
 		    len > 32 ? 32 : (int)len, name);
-	safe = xmalloc(VALUE_MAX);
-	used = lines ? render_untrusted_lines(safe, VALUE_MAX, value,
-	    strlen(value)) : render_untrusted(safe, VALUE_MAX, value,
+	used = lines ? render_untrusted_lines(safe, sizeof safe, value,
+	    strlen(value)) : render_untrusted(safe, sizeof safe, value,
 	    strlen(value));
 	buf_put(out, safe, used);
-	secret_free(safe, VALUE_MAX);
+	secret_wipe(safe, used);
 	return 0;
 }
 
@@ -258,38 +257,57 @@ letter_make(const char *text, const struct blank *blanks, size_t n,
 	return r;
 }
 
-int
-notice_add(const char *kind, int64_t account, const char *recipient,
-    int64_t challenge, const struct blank *blanks, size_t n, struct err *e)
+static int
+row_add(const char *kind, int64_t account, const char *recipient,
+    int64_t challenge, const char *subject, const struct buf *body,
+    struct err *e)
 {
-	const char *text = NULL;
-	struct buf body = { 0 };
 	struct query *q = NULL;
-	char subject[256];
-	int r = -1;
 
 	if (!address_ok(recipient))
 		return err_set(e, ERR_BAD_INPUT, "address",
 		    "no letter can go to an address of this form");
-	if ((text = template_text(kind, e)) == NULL ||
-	    letter_make(text, blanks, n, subject, &body, e) < 0)
-		goto out;
 	q = db_query(notice_prepared[Q_ADD]);
-	q_str(q, 1, kind);
+	q_str_held(q, 1, kind);
 	if (account != 0)
 		q_i64(q, 2, account);
-	q_str(q, 3, recipient);
-	q_str(q, 4, subject);
-	q_str(q, 5, (const char *)body.data);
+	q_str_held(q, 3, recipient);
+	q_str_held(q, 4, subject);
+	q_str_held(q, 5, (const char *)body->data);
 	if (challenge != 0)
 		q_i64(q, 6, challenge);
 	q_i64(q, 7, clock_now());
-	r = q_run(q, e);
-	if (r == 0)
-		change_push("notice", db_last_number(), 0, "");
-out:
+	if (q_run(q, e) < 0)
+		return -1;
+	change_push("notice", db_last_number(), 0, "");
+	return 0;
+}
+
+int
+notice_add_each(const char *kind, int64_t account,
+    const char *const *recipients, size_t n_recipients, int64_t challenge,
+    const struct blank *blanks, size_t n, struct err *e)
+{
+	const char *text = template_text(kind, e);
+	struct buf body = { 0 };
+	char subject[256];
+	int r = -1;
+
+	if (text != NULL)
+		r = letter_make(text, blanks, n, subject, &body, e);
+	for (size_t i = 0; i < n_recipients && r == 0; i++)
+		r = row_add(kind, account, recipients[i], challenge, subject,
+		    &body, e);
 	buf_clear(&body);
 	return r;
+}
+
+int
+notice_add(const char *kind, int64_t account, const char *recipient,
+    int64_t challenge, const struct blank *blanks, size_t n, struct err *e)
+{
+	return notice_add_each(kind, account, &recipient, 1, challenge,
+	    blanks, n, e);
 }
 
 /* ---- what staff see ---- */

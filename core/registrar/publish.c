@@ -7,12 +7,16 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/registrar/crl_job.h"
 #include "core/registrar/db.h"
 
 #define ROUND_MS 100		/* between two rounds of answers or CRLs */
 #define IDLE_MS 1000
+#define FRESH_MS 100		/* quiet, before new certificates get answers, */
+#define FRESH_MAX_MS 1000	/* or so long at most */
 #define BACK_OFF_MAX_MS 60000
 #define FEED_MS 60000
+#define ROOT_MS 10000
 
 enum { Q_DUE, Q_CRL };
 
@@ -34,8 +38,11 @@ struct work {
 static struct work starting = { .name = "published set" };
 static struct work answering = { .name = "answers" };
 static struct work listing = { .name = "CRL" };
+static struct work rooting = { .name = "root's CRL" };
 static struct work feeding = { .name = "feed" };
 static bool started, feed_wanted = true;
+static int64_t fresh_since;		/* clock_mono_ms(); 0 none waits */
+static bool urgent;			/* a revocation waits for its answer */
 
 /* Something is due: soon, but not more often than each ROUND_MS. */
 static void
@@ -43,6 +50,21 @@ work_wake(struct work *w)
 {
 	if (w->back_off_ms == 0 && w->next_ms > w->last_ms + ROUND_MS)
 		w->next_ms = w->last_ms + ROUND_MS;
+}
+
+/* Answers of new certificates wait until approving pauses. */
+static void
+fresh_wake(void)
+{
+	int64_t now = clock_mono_ms(), next = now + FRESH_MS;
+
+	if (urgent || answering.back_off_ms != 0)
+		return;
+	if (fresh_since == 0)
+		fresh_since = now;
+	if (next > fresh_since + FRESH_MAX_MS)
+		next = fresh_since + FRESH_MAX_MS;
+	answering.next_ms = next;
 }
 
 int
@@ -56,9 +78,12 @@ publish_due(int64_t certificate, bool crl, struct err *e)
 	if (q_run(q, e) < 0)
 		return -1;
 	feed_wanted = true;
-	work_wake(&answering);
-	if (!crl)
+	if (!crl) {
+		fresh_wake();
 		return 0;
+	}
+	urgent = true;
+	work_wake(&answering);
 	work_wake(&listing);
 	q = db_query(publish_prepared[Q_CRL]);
 	q_i64(q, 1, certificate);
@@ -130,21 +155,38 @@ answers_try(void)
 		work_failed(&answering, &e);
 	else
 		work_done(&answering, more ? 0 : IDLE_MS);
+	urgent = false;
+	fresh_since = 0;
 }
 
 static void
 crls_try(void)
 {
 	struct err e = { 0 };
-	bool made = false;
+	bool made = false, more = false;
 
 	if (!work_ready(&listing))
 		return;
-	if (crls_round(&made, &e) < 0)
+	if (crls_round(&made, &more, &e) < 0)
 		work_failed(&listing, &e);
 	else
-		work_done(&listing, IDLE_MS);
+		work_done(&listing, more ? 0 : IDLE_MS);
 	feed_wanted = feed_wanted || made;
+}
+
+static void
+root_try(void)
+{
+	struct err e = { 0 };
+
+	if (!work_ready(&rooting))
+		return;
+	if (signer_line(NULL) == NULL)
+		work_done(&rooting, IDLE_MS);	/* others say it */
+	else if (root_crl_round(&e) < 0)
+		work_failed(&rooting, &e);
+	else
+		work_done(&rooting, ROOT_MS);
 }
 
 static void
@@ -170,6 +212,7 @@ publish_run(void)
 		return;
 	answers_try();
 	crls_try();
+	root_try();
 	feed_try();
 }
 
@@ -181,6 +224,8 @@ publish_wait_ms(void)
 	if (started) {
 		next = answering.next_ms < listing.next_ms ?
 		    answering.next_ms : listing.next_ms;
+		if (rooting.next_ms < next)
+			next = rooting.next_ms;
 		if (feed_wanted && feeding.next_ms < next)
 			next = feeding.next_ms;
 	}
@@ -194,15 +239,18 @@ void
 publish_close(void)
 {
 	answers_writer_close();
+	crl_job_drop();
+	root_crl_again();
 	started = false;
 	feed_wanted = true;
 	starting.next_ms = answering.next_ms = listing.next_ms =
-	    feeding.next_ms = 0;
+	    rooting.next_ms = feeding.next_ms = 0;
 }
 
 void
 publish_facts(struct fact_list *list)
 {
 	crl_facts(list);
+	root_crl_fact(list);
 	answers_fact(list);
 }

@@ -28,11 +28,26 @@ void answers_fact(struct fact_list *list);
 
 /* ---- publish_crl.c ---- */
 
-/* Make the CRLs that are due. */
-int crls_round(bool *made, struct err *e);
+/* Go on with the CRL in hand, or with the next that is due; *more: at once
+ * again. */
+int crls_round(bool *made, bool *more, struct err *e);
+/* How long a CRL counts, and how often there is a new one. */
+int64_t crl_life(void);
+int64_t crl_period(void);
+/* A CRL stands: its row, and the audit log. */
+int crl_done_store(const char *name, const struct crl_begin *w,
+    int64_t removed, struct err *e);
 /* A CRL whose file is gone is due now. */
 int crls_requeue_if_lost(struct err *e);
 void crl_facts(struct fact_list *list);
+
+/* ---- publish_root.c ---- */
+
+/* The trial root's CRL, when it is due; nothing with an outside root. */
+int root_crl_round(struct err *e);
+/* Look again: another signer may have come. */
+void root_crl_again(void);
+void root_crl_fact(struct fact_list *list);
 
 /* ---- publish_files.c ---- */
 

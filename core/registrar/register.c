@@ -42,8 +42,7 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(register, sql)
 
-/* What counts as one source: an IPv4 address, or an IPv6 /64. */
-static void
+void
 source_bucket(char dst[64], const char *source)
 {
 	struct in6_addr a;
@@ -55,6 +54,19 @@ source_bucket(char dst[64], const char *source)
 	} else {
 		str_copy(dst, 64, source);
 	}
+}
+
+/* What counts as one mailbox: most servers deliver NAME+ANYTHING to NAME and
+ * ask for no case. */
+static void
+address_bucket(char dst[255], const char *address)
+{
+	size_t n = strcspn(address, "+@"), at = strcspn(address, "@");
+
+	snprintf(dst, 255, "%.*s%s", (int)n, address, address + at);
+	for (char *p = dst; *p != '\0'; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
 }
 
 static int
@@ -174,7 +186,7 @@ int
 serve_account_register(struct seat *s, const struct registration *a,
     struct none *r, struct err *e)
 {
-	char bucket[64];
+	char bucket[64], mailbox[255];
 	int64_t earlier, number;
 
 	(void)r;
@@ -192,9 +204,15 @@ serve_account_register(struct seat *s, const struct registration *a,
 		    "%s", e->clause);
 		return -1;
 	}
-	if (throttle_take("register-address", a->email,
-	    conf.policy_registrations_per_address_day, e) < 0 ||
-	    (number = row_write(s, a, earlier, e)) < 0 ||
+	address_bucket(mailbox, a->email);
+	if (throttle_take("register-address", mailbox,
+	    conf.policy_registrations_per_address_day, e) < 0) {
+		question_keep();
+		audit_refusal(s, "account.register", "account", a->name,
+		    "%s", e->clause);
+		return -1;
+	}
+	if ((number = row_write(s, a, earlier, e)) < 0 ||
 	    agreement_keep(number, s->fingerprint, e) < 0 ||
 	    code_mail(s, a, number, e) < 0)
 		return -1;

@@ -96,6 +96,10 @@ int notice_templates_load(struct err *e);
  */
 int notice_add(const char *kind, int64_t account, const char *recipient,
     int64_t challenge, const struct blank *blanks, size_t n, struct err *e);
+/* The same letter to several, made once; none of them may be malformed. */
+int notice_add_each(const char *kind, int64_t account,
+    const char *const *recipients, size_t n_recipients, int64_t challenge,
+    const struct blank *blanks, size_t n, struct err *e);
 bool address_ok(const char *address);
 /* Leases of a courier that is gone are given out again (loop.c). */
 void letters_release(void);
@@ -105,6 +109,9 @@ void letters_release(void);
 /* Count one use today; ERR_REFUSED "limit-KIND" when it would pass `most`. */
 int throttle_take(const char *kind, const char *whose, int64_t most,
     struct err *e);
+
+/* register.c: what counts as one source: an IPv4 address, or an IPv6 /64. */
+void source_bucket(char dst[64], const char *source);
 
 /* ---- code.c: mailed codes ---- */
 
@@ -160,9 +167,10 @@ int domain_proofs(int64_t account, struct domain_ref **list, size_t *n,
 
 /*
  * Load a request whole; *r is cleared first.  serve_request_submit() and
- * serve_request_approve() answer with what the row says before issue_run();
- * dispatch.c keeps the answers of these two open until the end of the burst,
- * calls issue_run(), and puts what request_reload() says then.
+ * serve_request_approve() answer with what the row says before issue_run()
+ * (when it is approved: number and state alone); dispatch.c keeps the answers
+ * of these two open until the end of the burst, calls issue_run(), and puts
+ * what request_reload() says then.
  */
 int request_reload(int64_t number, struct request *r, struct err *e);
 
@@ -173,9 +181,12 @@ const char *policy_hash(void);
 
 /* ---- issue.c ---- */
 
-/* The last approval came: draw the serial, mark approved.  Called inside the
- * approval's savepoint; the signer is asked by issue_run(). */
-int issue_begin(int64_t request, struct err *e);
+struct request_head;			/* request.h */
+/* May it become approved, and is there an issuer?  Writes nothing. */
+int issue_possible(const struct request_head *h, struct err *e);
+/* After that, the last approval came: draw the serial, mark approved; the
+ * signer is asked by issue_run(). */
+int issue_begin(const struct request_head *h, struct err *e);
 /* Ask the signer for all approved requests (one batch, at most 100), store
  * certificates, letters, audit entries in the open transaction.  Called by
  * the loop at the end of each burst that approved something, and by timer.
@@ -202,6 +213,17 @@ void publish_facts(struct fact_list *list);
 /* Mark a certificate's answer and its issuer's CRL as due now (in the deed's
  * transaction). */
 int publish_due(int64_t certificate, bool crl, struct err *e);
+
+/* ---- plan_run.c ---- */
+
+/* A slice of a confirmed mass revocation, in a transaction of its own; called
+ * by the loop between the bursts. */
+void plan_run(void);
+int plan_wait_ms(void);		/* 0 at once, at most 60000 */
+/* There may be one to run (also before its commit). */
+void plan_wake(void);
+/* What a plan revoked so far belongs into the CRLs now. */
+int plan_publish(int64_t plan, struct err *e);
 
 /* ---- issuer.c ---- */
 
@@ -261,6 +283,8 @@ noun##_timer_add(void) \
  * timeout_ms, and answers what came.
  */
 void loop_listen(int fd, enum role role);
+/* Has nobody asked anything for a tenth of a second? */
+bool loop_quiet(void);
 void loop_step(int timeout_ms);
 /* The clock's work: timers, letters to issue, publishing; once a second. */
 void loop_tick(void);

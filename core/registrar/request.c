@@ -39,16 +39,16 @@ row_add(const struct seat *s, const struct request_wish *w,
 	struct query *q = db_query(request_prepared[Q_ADD]);
 
 	q_i64(q, 1, s->account);
-	q_str(q, 2, v->profile);
-	q_str(q, 3, v->domains[0].domain);
+	q_str_held(q, 2, v->profile);
+	q_str_held(q, 3, v->domains[0].domain);
 	q_i64(q, 4, (int64_t)v->n_domains);
-	q_str(q, 5, v->subject_cn);
-	q_str(q, 6, w->note);
-	q_blob(q, 7, not_yet, sizeof not_yet);
-	q_blob(q, 8, v->csr_sha256, sizeof v->csr_sha256);
-	q_blob(q, 9, v->spki_sha256, sizeof v->spki_sha256);
-	q_str(q, 10, v->key);
-	q_str(q, 11, j->renews);
+	q_str_held(q, 5, v->subject_cn);
+	q_str_held(q, 6, w->note);
+	q_blob_held(q, 7, not_yet, sizeof not_yet);
+	q_blob_held(q, 8, v->csr_sha256, sizeof v->csr_sha256);
+	q_blob_held(q, 9, v->spki_sha256, sizeof v->spki_sha256);
+	q_str_held(q, 10, v->key);
+	q_str_held(q, 11, j->renews);
 	q_i64(q, 12, clock_now());
 	if (q_run(q, e) < 0)
 		return -1;
@@ -67,7 +67,7 @@ digest_set(const struct seat *s, int64_t number, const struct verdict *v,
 	    v->subject_cn, v->names, v->n_names, v->spki_sha256,
 	    v->csr_sha256);
 	q_i64(q, 1, number);
-	q_blob(q, 2, digest, sizeof digest);
+	q_blob_held(q, 2, digest, sizeof digest);
 	return q_run(q, e);
 }
 
@@ -102,7 +102,7 @@ names_add(int64_t number, const struct verdict *v, struct err *e)
 		q = db_query(request_prepared[Q_DOMAIN]);
 		q_i64(q, 1, number);
 		q_i64(q, 2, (int64_t)i);
-		q_str(q, 3, v->domains[i].domain);
+		q_str_held(q, 3, v->domains[i].domain);
 		if (q_run(q, e) < 0)
 			return -1;
 	}
@@ -110,8 +110,8 @@ names_add(int64_t number, const struct verdict *v, struct err *e)
 		q = db_query(request_prepared[Q_NAME]);
 		q_i64(q, 1, number);
 		q_i64(q, 2, (int64_t)i);
-		q_str(q, 3, word_of(&name_kind_words, v->names[i].kind));
-		q_str(q, 4, v->names[i].value);
+		q_str_held(q, 3, word_of(&name_kind_words, v->names[i].kind));
+		q_str_held(q, 4, v->names[i].value);
 		if (q_run(q, e) < 0)
 			return -1;
 	}
@@ -166,7 +166,7 @@ submitted(const struct seat *s, int64_t number, const struct judged *j,
 	    request_approvals_needed(&h, &needed, e) < 0)
 		return -1;
 	if (needed == 0)
-		return issue_begin(number, e);
+		return issue_possible(&h, e) < 0 ? -1 : issue_begin(&h, e);
 	return staff_tell(s, number, v, e);
 }
 

@@ -55,6 +55,9 @@ int request_domains(int64_t number, int64_t account,
     struct domain_ref **domains, size_t *n, struct err *e);
 /* J1.6: is each domain still covered?  ERR_REFUSED proof-missing. */
 int request_proofs_check(int64_t number, int64_t account, struct err *e);
+/* The same with the account's proofs at hand. */
+int request_proofs_cover(int64_t number, const struct domain_ref *proofs,
+    size_t n_proofs, struct err *e);
 
 /* How many approvals it needs: those of the policy, none for the renewal of a
  * good certificate of the same account, profile and domains (S5.8). */

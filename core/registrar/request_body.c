@@ -47,9 +47,9 @@ static const char *const sql[] = {
 	    " (SELECT count(*) FROM request_domain x JOIN request_domain y"
 	    " ON y.domain = x.domain WHERE x.request = ?1"
 	    " AND y.request = ?2)",
-	[Q_COUNT_APPROVALS] = "SELECT a.name FROM approval p"
+	[Q_COUNT_APPROVALS] = "SELECT a.name, p.number FROM approval p"
 	    " JOIN account a ON a.number = p.account WHERE p.request = ?1"
-	    " AND p.account <> ?2 AND p.digest = ?3 ORDER BY p.number",
+	    " AND p.account <> ?2 AND p.digest = ?3",
 };
 DB_STATEMENTS(request_body, sql)
 
@@ -188,22 +188,52 @@ request_domains(int64_t number, int64_t account, struct domain_ref **domains,
 	return r;
 }
 
+static bool
+domain_covered(const char *domain, const struct domain_ref *proofs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (domain_covers(proofs[i].proof_domain, domain,
+		    conf.policy_subdomains))
+			return true;
+	return false;
+}
+
+int
+request_proofs_cover(int64_t number, const struct domain_ref *proofs,
+    size_t n_proofs, struct err *e)
+{
+	struct query *q = db_query(request_body_prepared[Q_DOMAINS]);
+	char domain[DOMAIN_SIZE];
+	size_t n = 0;
+	int r;
+
+	q_i64(q, 1, number);
+	while ((r = q_next(q, e)) == 1) {
+		n++;
+		q_col_str(q, 0, domain, sizeof domain);
+		if (domain_covered(domain, proofs, n_proofs))
+			continue;
+		q_end(q);
+		return err_set(e, ERR_REFUSED, "name-unproven",
+		    "no live proof covers %.253s now; the member must prove it again: `domain add %.253s`",
+		    domain, domain);
+	}
+	if (r == 0 && n == 0)
+		return err_set(e, ERR_REFUSED, "name-none",
+		    "request %lld names no domain", (long long)number);
+	return r;
+}
+
 int
 request_proofs_check(int64_t number, int64_t account, struct err *e)
 {
-	struct domain_ref *domains = NULL;
+	struct domain_ref *proofs = NULL;
 	size_t n = 0;
-	int r = request_domains(number, account, &domains, &n, e);
+	int r = domain_proofs(account, &proofs, &n, e);
 
-	if (r == 0 && n == 0)
-		r = err_set(e, ERR_REFUSED, "name-none",
-		    "request %lld names no domain", (long long)number);
-	for (size_t i = 0; i < n && r == 0; i++)
-		if (domains[i].proof_domain[0] == '\0')
-			r = err_set(e, ERR_REFUSED, "name-unproven",
-			    "no live proof covers %.253s now; the member must prove it again: `domain add %.253s`",
-			    domains[i].domain, domains[i].domain);
-	free(domains);
+	if (r == 0)
+		r = request_proofs_cover(number, proofs, n, e);
+	free(proofs);
 	return r;
 }
 
@@ -260,6 +290,7 @@ request_approvals(const struct request_head *h, int64_t *count,
     char last_approver[33], struct err *e)
 {
 	struct query *q = db_query(request_body_prepared[Q_COUNT_APPROVALS]);
+	int64_t last = 0;
 	int r;
 
 	*count = 0;
@@ -268,8 +299,11 @@ request_approvals(const struct request_head *h, int64_t *count,
 	q_i64(q, 2, h->account);
 	q_blob(q, 3, h->digest, sizeof h->digest);
 	while ((r = q_next(q, e)) == 1) {
-		q_col_str(q, 0, last_approver, 33);
 		++*count;
+		if (q_col_i64(q, 1) < last)
+			continue;
+		last = q_col_i64(q, 1);
+		q_col_str(q, 0, last_approver, 33);
 	}
 	return r;
 }

@@ -34,8 +34,8 @@ static const char *const sql[] = {
 	[Q_EXPIRING] = "SELECT count(*) FROM certificate"
 	    " WHERE account = ?1 AND state = 'good'"
 	    " AND not_after BETWEEN ?2 AND ?3",
-	[Q_REVOKED] = "SELECT count(*) FROM certificate"
-	    " WHERE account = ?1 AND state = 'revoked' AND revoked >= ?2",
+	[Q_REVOKED] = "SELECT coalesce(sum(count), 0) FROM revocation_unseen"
+	    " WHERE account = ?1",
 };
 DB_STATEMENTS(seats, sql)
 
@@ -253,10 +253,10 @@ counted(int which, int64_t account, int64_t from, int64_t to, int *bad,
 
 	if (which != Q_QUEUE)
 		q_i64(q, 1, account);
-	if (which == Q_EXPIRING || which == Q_REVOKED)
+	if (which == Q_EXPIRING) {
 		q_i64(q, 2, from);
-	if (which == Q_EXPIRING)
 		q_i64(q, 3, to);
+	}
 	if ((r = q_next(q, e)) == 1)
 		n = q_col_i64(q, 0);
 	else
@@ -279,8 +279,8 @@ counts_fill(const struct seat *s, struct whoami *r, struct err *e)
 		r->expiring = counted(Q_EXPIRING, s->account, r->now,
 		    r->now + 30 * 86400, &bad, e);
 	if (owner && bad == 0)
-		r->revoked_unseen = counted(Q_REVOKED, s->account,
-		    s->last_login, 0, &bad, e);
+		r->revoked_unseen = counted(Q_REVOKED, s->account, 0, 0,
+		    &bad, e);
 	return bad;
 }
 

@@ -14,7 +14,7 @@ enum { Q_MAILBOXES, Q_DOMAINS };
 
 static const char *const sql[] = {
 	[Q_MAILBOXES] = "SELECT name, mailbox FROM domain"
-	    " WHERE account = ?1 AND mailbox <> '' ORDER BY number",
+	    " WHERE account = ?1 AND mailbox <> '' ORDER BY name",
 	[Q_DOMAINS] = "SELECT domain FROM request_domain"
 	    " WHERE request = ?1 ORDER BY place",
 };
@@ -96,18 +96,23 @@ letters_send(const char *kind, const struct request_head *h,
     const struct blank *blanks, size_t n, struct err *e)
 {
 	struct proof *list = NULL;
-	size_t n_list = 0;
+	const char **to = NULL;
+	size_t n_list = 0, n_to = 0;
 	int r = proofs_load(h->account, &list, &n_list, e);
 
 	if (r == 0)
 		r = proofs_mark(h->number, list, n_list, e);
-	if (r == 0 && address_ok(h->email))
-		r = notice_add(kind, h->account, h->email, 0, blanks, n, e);
+	to = xcalloc(n_list + 1, sizeof *to);
+	if (address_ok(h->email))
+		to[n_to++] = h->email;
 	for (size_t i = 0; i < n_list && r == 0; i++)
 		if (list[i].concerned && address_ok(list[i].mailbox) &&
 		    !told_before(list, i, h->email))
-			r = notice_add(kind, h->account, list[i].mailbox, 0,
-			    blanks, n, e);
+			to[n_to++] = list[i].mailbox;
+	if (r == 0 && n_to > 0)
+		r = notice_add_each(kind, h->account, to, n_to, 0, blanks, n,
+		    e);
+	free(to);
 	free(list);
 	return r;
 }

@@ -28,19 +28,38 @@ sign_limits_count(void *limits, int64_t at)
 		l->minutes[i].count = 0;
 	}
 	l->minutes[i].count++;
+	if (l->sum.minute == minute) {	/* it lies in both windows */
+		l->sum.hour++;
+		l->sum.day++;
+	} else {
+		l->sum.minute = 0;
+	}
+}
+
+/* Within a minute the sums change only by what is counted. */
+static void
+limits_sum(struct sign_limits *l, int64_t minute)
+{
+	if (l->sum.minute == minute)
+		return;
+	l->sum.hour = l->sum.day = 0;
+	for (size_t i = 0; i < LIMIT_MINUTES; i++) {
+		if (l->minutes[i].minute > minute - LIMIT_MINUTES)
+			l->sum.day += l->minutes[i].count;
+		if (l->minutes[i].minute > minute - 60)
+			l->sum.hour += l->minutes[i].count;
+	}
+	l->sum.minute = minute;
 }
 
 int
-sign_limits_check(const struct sign_limits *l, int64_t now, struct err *e)
+sign_limits_check(struct sign_limits *l, int64_t now, struct err *e)
 {
-	int64_t minute = now / 60, hour = 0, day = 0;
+	int64_t hour, day;
 
-	for (size_t i = 0; i < LIMIT_MINUTES; i++) {
-		if (l->minutes[i].minute > minute - LIMIT_MINUTES)
-			day += l->minutes[i].count;
-		if (l->minutes[i].minute > minute - 60)
-			hour += l->minutes[i].count;
-	}
+	limits_sum(l, now / 60);
+	hour = l->sum.hour;
+	day = l->sum.day;
 	if (hour >= l->per_hour)
 		return err_set(e, ERR_UNAVAILABLE, "signer-per-hour",
 		    "%lld certificates were signed in this hour, the most "

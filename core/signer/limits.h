@@ -21,6 +21,10 @@ struct sign_limits {
 		int64_t minute;		/* since 1970 */
 		int64_t count;
 	} minutes[LIMIT_MINUTES];
+	struct {
+		int64_t minute;		/* of the last check; 0 none */
+		int64_t hour, day;
+	} sum;
 };
 
 void sign_limits_init(struct sign_limits *l, int64_t per_hour,
@@ -29,7 +33,7 @@ void sign_limits_init(struct sign_limits *l, int64_t per_hour,
 void sign_limits_count(void *limits, int64_t at);
 /* May one more be signed now?  Clauses signer-per-hour, signer-per-day.
  * Intents of a future clock count too: setting it back frees nothing. */
-int sign_limits_check(const struct sign_limits *l, int64_t now,
+int sign_limits_check(struct sign_limits *l, int64_t now,
     struct err *e);
 
 #endif

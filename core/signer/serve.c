@@ -1,5 +1,4 @@
-/* serve.c - the signer's other answers: issuers, CRLs, OCSP answers, the
- * journal, and the import of an ICA certificate. */
+/* serve.c - the signer's other answers: issuers, OCSP answers, the journal, and the import of an ICA certificate. */
 #include "core/signer/signer.h"
 
 #include <string.h>
@@ -12,12 +11,11 @@
 #include "core/base/text.h"
 #include "core/signer/serve_parts.h"
 #include "core/x509/ca.h"
-#include "core/x509/crl.h"
 #include "core/x509/hash.h"
 
 #define IMPORT_ROOTS 8		/* root, and what stands between */
-#define BACKDATED 3900
-#define AHEAD 300
+/* OpenSSL would ask the terminal for one when the PEM says it is encrypted */
+#define NO_PASSPHRASE ((void *)"")
 
 static int64_t
 time_of(const ASN1_TIME *t)
@@ -67,43 +65,6 @@ serve_sign_issuers(struct seat *seat, const struct none *a,
 	return 0;
 }
 
-/* Times of a CRL or of answers: now, and for no longer than allowed. */
-static int
-window_check(int64_t from, int64_t to, int64_t days, struct err *e)
-{
-	int64_t now = clock_now();
-
-	if (from < now - BACKDATED || from > now + AHEAD || to <= from ||
-	    to - from > days * 86400 + BACKDATED)
-		return err_set(e, ERR_REFUSED, "sign-dates",
-		    "thisUpdate must be now and nextUpdate at most %lld days "
-		    "later", (long long)days);
-	return 0;
-}
-
-int
-serve_sign_crl(struct seat *seat, const struct crl_wish *a, struct text *r,
-    struct err *e)
-{
-	struct sign_issuer *i = sign_issuer_named(&signer_self, a->issuer);
-	X509 *issuer = i != NULL ? i->certificate : NULL;
-	EVP_PKEY *key = i != NULL ? i->key : NULL;
-
-	(void)seat;
-	if (strcmp(a->issuer, ROOT_NAME) == 0) {
-		issuer = signer_self.root;
-		key = signer_self.root_key;
-	}
-	if (issuer == NULL)
-		return err_set(e, ERR_NOT_FOUND, "issuer-none",
-		    "there is no issuer \"%s\" with a certificate",
-		    a->issuer);
-	if (window_check(a->this_update, a->next_update,
-	    signer_self.conf.publish_crl_days, e) < 0)
-		return -1;
-	return crl_build(issuer, key, a, &r->text, e);
-}
-
 /* DigiNotar's lesson: `good` only for what this journal knows. */
 static bool
 status_believed(const struct status *st)
@@ -127,7 +88,7 @@ serve_sign_answers(struct seat *seat, const struct answer_wish *a,
 	if (i == NULL)
 		return err_set(e, ERR_NOT_FOUND, "issuer-none",
 		    "there is no issuer \"%s\"", a->issuer);
-	if (window_check(a->this_update, a->next_update,
+	if (sign_window_check(a->this_update, a->next_update,
 	    signer_self.conf.publish_answer_days, e) < 0)
 		return -1;
 	if (sign_responder_renew(&signer_self, i, &why) < 0) {
@@ -177,7 +138,7 @@ import_certificate(const struct blob *b)
 			x = NULL;
 		}
 	} else if (in != NULL) {
-		x = PEM_read_bio_X509(in, NULL, NULL, NULL);
+		x = PEM_read_bio_X509(in, NULL, NULL, NO_PASSPHRASE);
 	}
 	BIO_free(in);
 	return x;
@@ -191,7 +152,7 @@ import_roots(const struct blob *pem)
 	X509 *x;
 
 	while (in != NULL && sk_X509_num(all) < IMPORT_ROOTS &&
-	    (x = PEM_read_bio_X509(in, NULL, NULL, NULL)) != NULL)
+	    (x = PEM_read_bio_X509(in, NULL, NULL, NO_PASSPHRASE)) != NULL)
 		sk_X509_push(all, x);
 	BIO_free(in);
 	return all;

@@ -83,6 +83,11 @@ int sign_wish_check(struct signer *s, const struct sign_wish *w, int64_t now,
     struct sign_issuer **by, struct err *e);
 int sign_serial_read(uint8_t serial[SERIAL_SIZE], const char *hex);
 
+/* ---- serve_crl.c ---- */
+
+/* Times of a CRL or of answers: now, and for no longer than allowed. */
+int sign_window_check(int64_t from, int64_t to, int64_t days, struct err *e);
+
 /* ---- ceremony.c ---- */
 
 /* `--init trial|outside`, and `--next`: the next server generation. */

@@ -175,6 +175,7 @@ line_wait(struct line *l, int64_t deadline)
 	for (;;) {
 		struct pollfd p = { .fd = l->fd, .events = POLLIN };
 		int64_t left = deadline - clock_mono_ms();
+		ssize_t got;
 		int n;
 
 		if (deadline != 0 && left <= 0)
@@ -184,7 +185,9 @@ line_wait(struct line *l, int64_t deadline)
 			return -1;
 		if (n <= 0)
 			continue;
-		if (line_receive(l, 0) <= 0 && errno != EINTR)
+		/* at the end of the stream errno is an old one */
+		got = line_receive(l, 0);
+		if (got == 0 || (got < 0 && errno != EINTR))
 			return -1;
 		return 0;
 	}

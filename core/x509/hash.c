@@ -1,6 +1,9 @@
 /* hash.c - SHA-256 with an algorithm fetched once, and random bytes. */
 #include "core/x509/hash.h"
 
+#include <string.h>
+#include <unistd.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -37,9 +40,27 @@ request_digest(uint8_t out[32], int64_t number, const char *account,
 	buf_clear(&b);
 }
 
+/* Small wishes are served from a pool, each byte of it once: libcrypto's own
+ * way takes microseconds a call.  A forked child draws anew. */
 void
 random_bytes(void *out, size_t size)
 {
-	if (size > INT32_MAX || RAND_bytes(out, (int)size) != 1)
-		fatal("no random bytes from libcrypto");
+	static uint8_t pool[512];
+	static size_t left;
+	static pid_t owner;
+
+	if (size > sizeof pool / 8) {
+		if (size > INT32_MAX || RAND_bytes(out, (int)size) != 1)
+			fatal("no random bytes from libcrypto");
+		return;
+	}
+	if (left < size || owner != getpid()) {
+		if (RAND_bytes(pool, sizeof pool) != 1)
+			fatal("no random bytes from libcrypto");
+		left = sizeof pool;
+		owner = getpid();
+	}
+	left -= size;
+	memcpy(out, pool + left, size);
+	OPENSSL_cleanse(pool + left, size);
 }

@@ -13,6 +13,7 @@
 #include "core/x509/tlv.h"
 
 #define LOOKED_INTO (64u << 10)	/* the words are searched for everywhere */
+#define RSA_OCTETS 1025		/* 8192 bits: longer keys are never certified */
 
 static const uint8_t rsa_algorithm[] = { 0x30, 13, 6, 9, 0x2a, 0x86, 0x48,
 	0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0 };
@@ -34,11 +35,39 @@ spki_write(struct blob *out, const struct buf *algorithm, const uint8_t *bits,
 	buf_clear(&b);
 }
 
-/* RSAPrivateKey ::= SEQUENCE { version, n, e, d, ... } behind its version */
+/* Are these n's factors?  Whoever knows them has the key; without them the
+ * n of anybody could be put here, and that key would be blocked. */
+static bool
+factors_fit(const struct der *n, const struct der *p, const struct der *q)
+{
+	BIGNUM *a = NULL, *b = NULL, *c = NULL, *product = BN_new();
+	BN_CTX *ctx = BN_CTX_new();
+	bool fit = false;
+
+	if (n->left <= RSA_OCTETS && p->left <= n->left && q->left <= n->left) {
+		a = BN_bin2bn(p->at, (int)p->left, NULL);
+		b = BN_bin2bn(q->at, (int)q->left, NULL);
+		c = BN_bin2bn(n->at, (int)n->left, NULL);
+	}
+	if (a != NULL && b != NULL && c != NULL && product != NULL &&
+	    ctx != NULL && BN_mul(product, a, b, ctx) == 1)
+		fit = BN_num_bits(a) > 1 && BN_num_bits(b) > 1 &&
+		    BN_cmp(product, c) == 0;
+	BN_clear_free(a);
+	BN_clear_free(b);
+	BN_free(c);
+	BN_free(product);
+	BN_CTX_free(ctx);
+	return fit;
+}
+
+/* RSAPrivateKey ::= SEQUENCE { version, n, e, d, p, q, ... } behind its
+ * version; n, e and d are enough to see that it is one. */
 static bool
 rsa_private(struct der d, struct blob *spki)
 {
 	struct tlv n, e, x;
+	struct der p, q;
 	struct buf key = { 0 }, algorithm = { 0 };
 	size_t mark;
 
@@ -46,6 +75,9 @@ rsa_private(struct der d, struct blob *spki)
 	    !tlv_take_tag(&d, DER_INTEGER, &e) ||
 	    !tlv_take_tag(&d, DER_INTEGER, &x))
 		return false;
+	if (!der_take(&d, DER_INTEGER, &p) || !der_take(&d, DER_INTEGER, &q) ||
+	    !factors_fit(&n.content, &p, &q))
+		return true;
 	mark = tlv_open(&key, DER_SEQUENCE);
 	buf_put(&key, n.whole.at, n.whole.left);
 	buf_put(&key, e.whole.at, e.whole.left);

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "core/x509/leaf.h"
 #include "core/x509/rules.h"
 #include "core/x509/spki.h"
@@ -221,16 +219,11 @@ lint_signature(const struct sign_frame *s, const uint8_t *der, size_t size,
     struct err *e)
 {
 	EVP_PKEY *key = X509_get0_pubkey(s->frame->issuer);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	struct leaf l;
-	bool good = key != NULL && ctx != NULL &&
-	    leaf_read(der, size, &l, e) == 0 &&
-	    EVP_DigestVerifyInit(ctx, NULL, s->signing->digest(), NULL,
-	    key) == 1 &&
-	    EVP_DigestVerify(ctx, l.signature.at, l.signature.left,
-	    l.tbs.at, l.tbs.left) == 1;
+	bool good = leaf_read(der, size, &l, e) == 0 &&
+	    signing_verify(s->signing, key, l.tbs.at, l.tbs.left,
+	    l.signature.at, l.signature.left);
 
-	EVP_MD_CTX_free(ctx);
 	if (!good)
 		return rule_broken(e, RULE_LINT_SIGNATURE, "The signature "
 		    "does not verify with the issuer's key.");

@@ -7,6 +7,8 @@
 
 #include "core/base/text.h"
 
+#define ASKED_MAX 400		/* domains that are looked at; some may repeat */
+
 static const char *const places[] = {
 	[WISH_CN] = "common name", [WISH_DNS] = "dNSName",
 	[WISH_SRV_SERVER] = "SRVName _xmpp-server",
@@ -32,6 +34,15 @@ domain_add(struct judge *j, const struct domain_form *form)
 static void
 asked_domains(struct judge *j)
 {
+	struct err many = { 0 };
+
+	if (j->in->n_domains > ASKED_MAX) {	/* not worth a look at each */
+		rule_broken(&many, RULE_NAME_TOO_MANY, "%zu domains are too "
+		    "many for one certificate; make several requests.",
+		    j->in->n_domains);
+		judge_refuse(j, &many, "domain", "", 0);
+		return;
+	}
 	for (size_t i = 0; i < j->in->n_domains; i++) {
 		const char *asked = j->in->domains[i].name;
 		struct domain_form form;

@@ -2,6 +2,7 @@
 #ifndef X509_SIGN_BYTES_H
 #define X509_SIGN_BYTES_H
 
+#include <stdbool.h>
 #include <openssl/evp.h>
 
 #include "core/base/buf.h"
@@ -21,6 +22,10 @@ const struct signing *signing_of(const EVP_PKEY *key);
 /* Sign data; *size comes in as the room, leaves as the length. */
 int signing_sign(const struct signing *s, EVP_PKEY *key, const void *data,
     size_t data_size, uint8_t *signature, size_t *size, struct err *e);
+/* Is it that key's signature over data?  For keys that live long: the key is
+ * held until eight others were used. */
+bool signing_verify(const struct signing *s, EVP_PKEY *key, const void *data,
+    size_t data_size, const uint8_t *signature, size_t size);
 /* Sign what b holds from `from` on, and append algorithm and BIT STRING. */
 int signing_append(struct buf *b, size_t from, const struct signing *s,
     EVP_PKEY *key, struct err *e);

@@ -6,7 +6,8 @@ usage: smtp_server.py DIR CERT KEY     (CERT "-": no STARTTLS offered)
 Takes a free port and writes it to DIR/port once it listens.  Each accepted
 message is appended to DIR/messages as one JSON line.  Recipients decide what
 happens: perm@ is refused with 550, temp@ with 451, drop@ loses the connection
-after DATA.
+after DATA.  While DIR/temp exists every recipient is refused with 451; while
+DIR/hold exists no message is answered, and DIR/held exists once one came.
 """
 import asyncio, json, os, ssl, sys
 
@@ -21,7 +22,7 @@ class Handler:
         local = address.split("@")[0]
         if local == "perm":
             return "550 5.1.1 no such mailbox"
-        if local == "temp":
+        if local == "temp" or os.path.exists(self.folder + "/temp"):
             return "451 4.3.0 try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -30,6 +31,11 @@ class Handler:
         if envelope.rcpt_tos[0].startswith("drop@"):
             server.transport.abort()
             return "421 gone"
+        while os.path.exists(self.folder + "/hold"):
+            open(self.folder + "/held", "w").close()
+            await asyncio.sleep(0.05)
+            if server.transport is None or server.transport.is_closing():
+                return "421 gone"
         with open(os.path.join(self.folder, "messages"), "a") as f:
             f.write(json.dumps({
                 "from": envelope.mail_from, "to": envelope.rcpt_tos,

@@ -243,6 +243,11 @@ registrations_are_limited_by_source_and_address(void **state)
 	guest = rig_seat(ROLE_GUEST, 0, "", rig_key(9));
 	assert_int_equal(ask_register("a9", "same@b.example", "1", &e), -1);
 	assert_string_equal(e.clause, "limit-register-address");
+	/* the same mailbox in other words */
+	assert_int_equal(ask_register("a9", "Same@b.example", "1", &e), -1);
+	assert_string_equal(e.clause, "limit-register-address");
+	assert_int_equal(ask_register("a9", "same+9@b.example", "1", &e), -1);
+	assert_string_equal(e.clause, "limit-register-address");
 	/* one IPv6 /64 is one source */
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof name, "b%d", i);

@@ -310,7 +310,12 @@ killed_writer_leaves_every_answer_whole(void **state)
 					put(w, n, v);	/* new ones too */
 			}
 		}
-		usleep((useconds_t)(3000 + round * 97));
+		r = reader();	/* until the writer is at work for certain */
+		for (int i = 0; i < 20000 && version_of(r, 0) <= least[0];
+		    i++)
+			usleep(1000);
+		answers_close(r);
+		usleep((useconds_t)(round * 97));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		r = reader();		/* before any repair */

@@ -179,6 +179,93 @@ wrong_entries_are_refused(void **state)
 	authority_free(&a);
 }
 
+/* The same list in parts: not kept, and the same to OpenSSL. */
+static void
+streamed_crl_verifies_and_counts_are_kept(void **state)
+{
+	struct authority a = authority_new(NULL);
+	struct crl_begin w = { .number = 9, .this_update = clock_now() };
+	struct status st = { .state = CERTIFICATE_REVOKED,
+		.revoked = 1790000000, .reason = REASON_SUPERSEDED };
+	struct crl_signed out = { 0 };
+	struct crl_stream *s = NULL;
+	struct buf b = { 0 }, all = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		snprintf(st.serial, sizeof st.serial, "01%032x", i);
+		assert_int_equal(crl_entry_put(&b, &st, &e), 0);
+	}
+	w.next_update = w.this_update + 86400;
+	w.entries = 200;
+	w.size = (int64_t)b.size;
+	assert_non_null(s = crl_begin(a.ica, a.key, &w, &e));
+	for (size_t at = 0; at < b.size; at += b.size / 200)
+		assert_int_equal(crl_part(s, b.data + at, b.size / 200, &e),
+		    0);
+	/* one more than was announced */
+	assert_int_equal(crl_part(s, b.data, b.size / 200, &e), -1);
+	assert_string_equal(e.clause, "crl-entries");
+	crl_stream_free(s);
+	assert_non_null(s = crl_begin(a.ica, a.key, &w, &e));
+	assert_int_equal(crl_end(s, &out, &e), -1);	/* none came */
+	assert_int_equal(crl_part(s, b.data, b.size, &e), 0);
+	assert_int_equal(crl_end(s, &out, &e), 0);
+	crl_stream_free(s);
+	buf_put(&all, out.head.data, out.head.size);
+	buf_put(&all, b.data, b.size);
+	buf_put(&all, out.tail.data, out.tail.size);
+	put_file("s.crl", all.data, all.size);
+	assert_int_equal(judge("crl", "-inform", "DER", "-in", "s.crl",
+	    "-CAfile", "ica.pem", "-noout", "-text", NULL), 0);
+	assert_true(judge_says("verify OK"));
+	assert_true(judge_says("01000000000000000000000000000000C7"));
+	NOUN_CLEAR(crl_signed, &out);
+	buf_clear(&b);
+	buf_clear(&all);
+	authority_free(&a);
+}
+
+/* What the signer reads is read strictly. */
+static void
+crooked_entries_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"3000", "30030201", "300302017f",
+		/* negative; needlessly long; no date; wrong month */
+		"3012020180170d3236313132323137303030305a",
+		"301302020001170d3236313132323137303030305a",
+		"30030201017f",
+		"3012020101170d3236313332323137303030305a",
+		/* indefinite length, and what follows */
+		"3080020101170d3236313132323137303030305a",
+		"3012020101170d3236313132323137303030305a00",
+		/* reason 7, and unspecified said */
+		"3020020101170d3236313132323137303030305a300c300a0603551d15"
+		    "04030a0107",
+		"3020020101170d3236313132323137303030305a300c300a0603551d15"
+		    "04030a0100",
+	};
+	static const char good[] = "3012020101170d3236313132323137303030305a"
+	    "3020020102170d3236313132323137303030305a300c300a0603551d15"
+	    "04030a0101";
+	uint8_t der[128];
+	int64_t n = 0;
+	struct err e = { 0 };
+	int size = hex_decode(der, sizeof der, good);
+
+	(void)state;
+	assert_int_equal(crl_entries_check(der, (size_t)size, &n, &e), 0);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		size = hex_decode(der, sizeof der, bad[i]);
+		assert_true(size > 0);
+		if (crl_entries_check(der, (size_t)size, &n, &e) == 0)
+			fail_msg("taken: %s", bad[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -188,6 +275,8 @@ main(void)
 		cmocka_unit_test(crl_of_other_keys_verifies),
 		cmocka_unit_test(large_crl_verifies_and_counts),
 		cmocka_unit_test(wrong_entries_are_refused),
+		cmocka_unit_test(streamed_crl_verifies_and_counts_are_kept),
+		cmocka_unit_test(crooked_entries_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, folder_begin, folder_end);

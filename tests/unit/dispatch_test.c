@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "core/registrar/sitting.h"
 #include "core/wire/ask.h"
 
 static int64_t accounts[ROLE_SYSTEM + 1];
@@ -169,6 +170,66 @@ a_guest_cannot_fill_the_memory(void **state)
 		loop_step(0);
 	assert_int_equal(seats_with_role(ROLE_GUEST), 0);
 	close(fd);
+}
+
+static void
+whole_questions_do_not_pile_up_either(void **state)
+{
+	static uint8_t much[12 * 20000];
+	int fd = sit(ROLE_GUEST), size = 1 << 20;
+	size_t at = 0, most = 0, unread = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof much; i += 12) {
+		much[i + 3] = 8;
+		much[i + 7] = 1;
+		much[i + 9] = OP_whoami;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	for (int round = 0; round < 120; round++) {
+		ssize_t n = at == sizeof much ? 0 :
+		    write(fd, much + at, sizeof much - at);
+
+		at += n > 0 ? (size_t)n : 0;
+		loop_step(0);
+		for (size_t i = 0; i < n_seats; i++)
+			if (seats[i]->role == ROLE_GUEST) {
+				most = seats[i]->in.size > most ?
+				    seats[i]->in.size : most;
+				unread = seats[i]->out.size > unread ?
+				    seats[i]->out.size : unread;
+			}
+	}
+	assert_in_range(most, 12, (64 << 10) + 16384);
+	/* nobody reads the answers: no more are made */
+	assert_in_range(unread, 1, (1 << 20) + 16384);
+	close(fd);
+	loop_step(0);
+}
+
+static void
+refused_registrations_count_for_their_source(void **state)
+{
+	struct registration a = { .name = "newcomer",
+		.email = "new@mail.example" };
+	struct none none = { 0 };
+	struct err e = { 0 };
+	int fd = sit(ROLE_GUEST), r = 0;
+
+	(void)state;
+	str_copy(a.agreement, sizeof a.agreement,
+	    conf.policy_agreement_version);
+	for (int i = 0; i < 4; i++)
+		r = rig_ask(fd, OP_account_register, &a, &none, &e);
+	assert_int_equal(r, -1);
+	assert_string_equal(e.clause, "limit-register-address");
+	for (int i = 4; i < 21; i++)
+		r = rig_ask(fd, OP_account_register, &a, &none, &e);
+	assert_int_equal(r, -1);
+	assert_string_equal(e.clause, "limit-register-source");
+	close(fd);
+	loop_step(0);
 }
 
 /* ---- the role counts at each action ---- */
@@ -505,6 +566,8 @@ main(void)
 		T(every_op_by_every_role),
 		T(malformed_frames_hang_up_that_seat_alone),
 		T(a_guest_cannot_fill_the_memory),
+		T(whole_questions_do_not_pile_up_either),
+		T(refused_registrations_count_for_their_source),
 		T(a_suspended_member_sees_and_revokes_only),
 		T(suspended_staff_have_no_power),
 		T(a_lost_role_is_lost_at_once_and_logged),

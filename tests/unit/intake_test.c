@@ -373,9 +373,13 @@ no_more_domains_than_the_policy_allows(void **state)
 	    "DNS:c.jabber.net" };
 	struct buf csr = csr_make(&plan);
 	struct intake in = intake_new(&csr);
+	struct domain_name *many = calloc(20000, sizeof *many);
 	struct judged j;
 
 	(void)state;
+	for (int i = 0; i < 20000; i++)
+		snprintf(many[i].name, sizeof many[i].name, "a%d.jabber.net",
+		    i);
 	in.max_names = 2;
 	j = judge_bytes(&in);
 	assert_string_equal(j.v.rule, "name-too-many");
@@ -384,6 +388,14 @@ no_more_domains_than_the_policy_allows(void **state)
 	j = judge_bytes(&in);
 	assert_true(j.v.accepted);
 	judged_clear(&j);
+	/* thousands are not even looked at one by one */
+	in.domains = many;
+	in.n_domains = 20000;
+	j = judge_bytes(&in);
+	assert_string_equal(j.v.rule, "name-too-many");
+	assert_in_range(j.v.n_findings, 1, 10);
+	judged_clear(&j);
+	free(many);
 	buf_clear(&csr);
 }
 
@@ -1107,6 +1119,40 @@ a_private_key_is_refused_first_and_its_public_part_told(void **state)
 	buf_clear(&pem);
 }
 
+/* Else anybody could have another member's key blocked. */
+static void
+a_private_key_made_up_around_a_public_one_blocks_nothing(void **state)
+{
+	EVP_PKEY *key = key_rsa();
+	struct buf b = { 0 };
+	uint8_t n[257] = { 0 };
+	size_t mark = tlv_open(&b, DER_SEQUENCE);
+	BIGNUM *modulus = NULL;
+
+	(void)state;
+	assert_int_equal(EVP_PKEY_get_bn_param(key, "n", &modulus), 1);
+	assert_int_equal(BN_bn2binpad(modulus, n + 1, 256), 256);
+	BN_free(modulus);
+	der_put(&b, DER_INTEGER, "\0", 1);
+	der_put(&b, DER_INTEGER, n, sizeof n);
+	der_put(&b, DER_INTEGER, "\1\0\1", 3);
+	der_put(&b, DER_INTEGER, "\3", 1);		/* not d */
+	tlv_close(&b, mark);
+	offered(&b, NULL);
+	buf_clear(&b);
+	/* 1 and n are no factors */
+	mark = tlv_open(&b, DER_SEQUENCE);
+	der_put(&b, DER_INTEGER, "\0", 1);
+	der_put(&b, DER_INTEGER, n, sizeof n);
+	der_put(&b, DER_INTEGER, "\1\0\1", 3);
+	der_put(&b, DER_INTEGER, "\3", 1);
+	der_put(&b, DER_INTEGER, "\1", 1);
+	der_put(&b, DER_INTEGER, n, sizeof n);
+	tlv_close(&b, mark);
+	offered(&b, NULL);
+	buf_clear(&b);
+}
+
 static void
 keys_without_a_derivable_public_part_are_refused_too(void **state)
 {
@@ -1267,6 +1313,8 @@ main(void)
 		    the_request_is_signed_by_its_key_with_a_good_hash_S5_5),
 		cmocka_unit_test(
 		    a_private_key_is_refused_first_and_its_public_part_told),
+		cmocka_unit_test(
+		    a_private_key_made_up_around_a_public_one_blocks_nothing),
 		cmocka_unit_test(
 		    keys_without_a_derivable_public_part_are_refused_too),
 		cmocka_unit_test(digests_are_of_the_DER_whatever_the_form),

@@ -376,7 +376,8 @@ entries_stay_until_expiry_plus_one_crl(void **state)
 	    " -noout -text"), 0);
 	assert_true(says("No Revoked Certificates"));
 	assert_string_equal(rig_ask_sql("SELECT detail LIKE '%, 0 entries, 1"
-	    " removed %' FROM audit WHERE action = 'crl.publish' ORDER BY"
+	    " removed %' FROM audit WHERE action = 'crl.publish' AND"
+	    " object = 'ica-server-1' ORDER BY"
 	    " number DESC LIMIT 1"), "1");
 }
 
@@ -463,6 +464,81 @@ feed_counts_and_names_nobody(void **state)
 	blob_clear(&text);
 }
 
+/* The trial root's CRL, that the issuers' certificates name. */
+static void
+root_crl_is_published(void **state)
+{
+	(void)state;
+	publish_settle();
+	assert_int_equal(openssl("crl -inform DER -in published/crl/root.crl"
+	    " -CAfile root.pem -noout -text"), 0);
+	assert_true(says("verify OK"));
+	assert_true(says("No Revoked Certificates"));
+	publish_close();
+	assert_int_equal(unlink(published("crl/root.crl")), 0);
+	publish_settle();
+	assert_int_equal(openssl("crl -in published/crl/root.pem -CAfile"
+	    " root.pem -noout -text"), 0);
+	assert_true(says("CRL Number: \n                2"));
+}
+
+static void
+many_revoke(int n, int from)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof sql, "WITH RECURSIVE i(n) AS (SELECT %d UNION ALL"
+	    " SELECT n + 1 FROM i WHERE n < %d) INSERT INTO certificate"
+	    " (serial, issuer, state, not_before, not_after, issued, revoked,"
+	    " reason, sha256, spki_sha256, policy) SELECT printf('01%%032x',"
+	    " n), 'ica-server-1', 'revoked', 1794990000, 1795990000,"
+	    " 1794990000, 1795000000, n %% 6, x'', x'', '1' FROM i WHERE"
+	    " n %% 6 <> 2; UPDATE issuer SET crl_due = 0", from, from + n - 1);
+	rig_sql(sql);
+}
+
+static int
+listed(void)
+{
+	int n = 0;
+
+	assert_int_equal(openssl("crl -inform DER -in"
+	    " published/crl/ica-server-1.crl -CAfile ica.pem -noout"), 0);
+	assert_true(says("verify OK"));
+	assert_int_equal(openssl("asn1parse -inform DER -in"
+	    " published/crl/ica-server-1.crl -noout"), 0);
+	n = (int)strtol(strstr(rig_ask_sql("SELECT detail FROM audit WHERE"
+	    " action = 'crl.publish' AND object = 'ica-server-1' ORDER BY"
+	    " number DESC LIMIT 1"), ", ") + 2, NULL, 10);
+	return n;
+}
+
+/* More than a frame holds; then one more; then with the kept list damaged. */
+static void
+long_crl_is_made_in_slices(void **state)
+{
+	char path[CONF_PATH_SIZE];
+
+	(void)state;
+	publish_settle();
+	many_revoke(60000, 1000);
+	publish_settle();
+	assert_int_equal(listed(), 50000);
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM crl_new"), "0");
+	many_revoke(1, 1);
+	publish_settle();
+	assert_int_equal(listed(), 50001);
+	conf_path(&conf, path, "db/crl-ica-server-1.entries");
+	assert_int_equal(truncate(path, 500), 0);
+	many_revoke(1, 3);
+	publish_settle();
+	assert_int_equal(listed(), 50002);
+	rig_sql("UPDATE certificate SET reason = 5 WHERE serial ="
+	    " '01' || printf('%032x', 1); UPDATE issuer SET crl_due = 0");
+	publish_settle();
+	assert_int_equal(listed(), 50002);
+}
+
 #define WITH_AUTHORITY(test) \
 	cmocka_unit_test_setup_teardown(test, authority_make, authority_close)
 
@@ -479,6 +555,8 @@ main(void)
 		WITH_AUTHORITY(burnt_serial_is_revoked_everywhere),
 		WITH_AUTHORITY(lost_files_are_made_again),
 		WITH_AUTHORITY(feed_counts_and_names_nobody),
+		WITH_AUTHORITY(root_crl_is_published),
+		WITH_AUTHORITY(long_crl_is_made_in_slices),
 	};
 
 	return signer_run_each(tests, sizeof tests / sizeof tests[0]);

@@ -109,6 +109,11 @@ hex_numbers_and_times_are_parsed_strictly(void **state)
 	assert_int_equal(hex_decode(b, sizeof b, "0011223344"), -1);
 	assert_true(number_parse("42", 100, &v) && v == 42);
 	assert_false(number_parse("101", 100, &v));
+	assert_true(number_parse("3", 3, &v) && v == 3);
+	assert_false(number_parse("5", 3, &v));	/* a bound of one digit */
+	assert_false(number_parse("1", 0, &v));
+	assert_true(number_parse("9223372036854775807", INT64_MAX, &v));
+	assert_false(number_parse("9223372036854775808", INT64_MAX, &v));
 	assert_false(number_parse("-1", 100, &v));
 	assert_false(number_parse("", 100, &v));
 	assert_false(number_parse("99999999999999999999", INT64_MAX, &v));

@@ -1,6 +1,7 @@
 /* wire_test.c - frames, shapes, seats: what crosses a wire and what may not. */
 #include "tests/unit/check.h"
 
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -236,6 +237,29 @@ every_op_has_a_role_and_a_meaning(void **state)
 	}
 }
 
+/* An errno that somebody left behind must not be taken for this call's. */
+static void
+the_end_of_the_line_is_seen_whatever_errno_says(void **state)
+{
+	struct none nothing = { 0 };
+	struct whoami w = { 0 };
+	struct line l;
+	struct err e;
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	line_init(&l, sv[0]);
+	assert_int_equal(shutdown(sv[1], SHUT_WR), 0);
+	alarm(5);
+	errno = EINTR;
+	assert_int_equal(ask_whoami(&l, &nothing, &w, &e), -1);
+	alarm(0);
+	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	assert_int_equal(l.fd, -1);
+	close(sv[1]);
+}
+
 int
 main(void)
 {
@@ -250,6 +274,7 @@ main(void)
 		    a_question_above_the_seats_role_is_never_answered),
 		cmocka_unit_test(malformed_frames_hang_up),
 		cmocka_unit_test(every_op_has_a_role_and_a_meaning),
+		cmocka_unit_test(the_end_of_the_line_is_seen_whatever_errno_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

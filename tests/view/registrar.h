@@ -32,6 +32,7 @@ struct fake {
 	bool fresh;		/* a member with nothing yet */
 	bool newest_waits;	/* the newest request is not issued yet */
 	bool fails;		/* every question that changes something fails */
+	int64_t unseen;		/* revocations that the person was not told of */
 };
 
 static const char fake_pem[] =
@@ -309,6 +310,41 @@ fake_revocation(const struct fake *k, int64_t n, struct revocation *r)
 	r->by_role = ROLE_MEMBER;
 }
 
+/* 3 waits for a second person, 2 runs, 1 is done. */
+static void
+fake_plan(const struct fake *k, int64_t n, struct revocation_plan *p)
+{
+	p->number = n;
+	p->state = n == 3 ? PLAN_WAITING : n == 2 ? PLAN_RUNNING : PLAN_DONE;
+	PUT(p->criteria.domain, n == 2 ? "" : "example.org");
+	PUT(p->criteria.account, n == 3 ? "bob" : "");
+	p->criteria.issued_before = n == 2 ? k->now - 30 * DAY : 0;
+	p->criteria.reason = n == 2 ? REASON_KEY_COMPROMISE :
+	    REASON_PRIVILEGE_WITHDRAWN;
+	PUT(p->by, "carol");
+	p->made = k->now - (4 - n) * 3600;
+	p->expires = p->made + DAY;
+	p->total = n == 2 ? 10000 : 21 * n;
+	p->digest[0] = (uint8_t)n;
+	for (int64_t i = 0; i < 3; i++) {
+		struct certificate_row *c = LIST_ADD(p, first);
+
+		c->request = 17 + i;
+		PUT(c->serial, "4f0000000000000000000000a1b2c3d4e5");
+		PUT(c->account, "bob");
+		PUT(c->first, fake_domains[i]);
+		c->issued = k->now - 40 * DAY;
+		c->not_after = k->now + 50 * DAY;
+		c->state = n == 3 ? CERTIFICATE_GOOD : CERTIFICATE_REVOKED;
+	}
+	if (n == 3)
+		return;
+	PUT(p->confirmed_by, "ulrike");
+	p->confirmed = n == 2 ? k->now - 5 : p->made + 600;
+	p->done = n == 2 ? 4321 : p->total;
+	p->ended = n == 2 ? 0 : p->confirmed + 1;
+}
+
 static void
 fake_entry(const struct fake *k, int64_t n, struct audit_entry *a)
 {
@@ -382,6 +418,7 @@ fake_whoami(const struct fake *k, struct whoami *w)
 	PUT(w->agreement_current, "1");
 	PUT(w->ssh, "ssh -p 2222");
 	w->now = k->now;
+	w->revoked_unseen = k->unseen;
 	if (k->fresh || guest || k->role == ROLE_AUDITOR)
 		return;
 	w->account.domains = k->role == ROLE_MEMBER ? 3 : 0;
@@ -553,6 +590,10 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	case OP_revocation_list:
 		FAKE_PAGE((struct revocation_page *)answer, 7, fake_revocation);
 		return 0;
+	case OP_revocation_plan_list:
+		FAKE_PAGE((struct revocation_plan_page *)answer, 3, fake_plan);
+		return 0;
+	case OP_revocation_plan_get: fake_plan(k, n, answer); return 0;
 	case OP_system_state: fake_facts(answer); return 0;
 	case OP_key_list: {
 		struct key *key = LIST_ADD((struct key_list *)answer, rows);
@@ -610,6 +651,33 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 			((struct request *)answer)->row.certificate =
 			    CERTIFICATE_GOOD;
 		return 0;
+	case OP_revocation_seen: {
+		int64_t told = ((const struct seen *)q->argument)->revoked;
+
+		k->unseen = told < k->unseen ? k->unseen - told : 0;
+		return 0;
+	}
+	case OP_revocation_plan_add: fake_plan(k, 3, answer); return 0;
+	case OP_revocation_plan_confirm: fake_plan(k, 2, answer); return 0;
+	case OP_revocation_plan_drop: fake_plan(k, 3, answer); return 0;
+	case OP_revocation_add: {
+		const struct revocation_new *rn = q->argument;
+		struct revocation *r = answer;
+
+		fake_revocation(k, 1, r);
+		r->reason = rn->reason;
+		if (rn->reason == REASON_KEY_COMPROMISE) {
+			struct certificate_row *c = LIST_ADD(r, same_key);
+
+			c->request = 12;
+			PUT(c->first, "im.example.org");
+			PUT(c->account, "alice");
+			c->state = rn->all_with_key ? CERTIFICATE_REVOKED :
+			    CERTIFICATE_GOOD;
+			r->revoked_too = rn->all_with_key;
+		}
+		return 0;
+	}
 	case OP_domain_add: fake_domain(k, 3, answer); return 0;
 	case OP_domain_confirm: fake_domain(k, 0, answer); return 0;
 	case OP_account_suspend:

@@ -69,8 +69,13 @@ static const struct scene scenes[] = {
 	{ "certificates", ROLE_MEMBER, "4", false },
 	{ "certificates-staff", ROLE_STAFF, "5", false },
 	{ "revocations", ROLE_STAFF, "5v", false },
+	{ "plans", ROLE_STAFF, "5vm", false },
+	{ "plans-new", ROLE_STAFF, "5vmn", false },
+	{ "plan", ROLE_STAFF, "5vmj\r", false },
+	{ "plan-confirm", ROLE_STAFF, "5vm\rc", false },
 	{ "certificate", ROLE_MEMBER, "4\r", false },
 	{ "certificate-revoke", ROLE_MEMBER, "4\rx", false },
+	{ "certificate-same-key", ROLE_MEMBER, "4\rx\033[C\tREVOKE\r", false },
 	{ "queue", ROLE_STAFF, "2", false },
 	{ "review", ROLE_STAFF, "2\r", false },
 	{ "review-approve", ROLE_STAFF, "2\ra", false },
@@ -260,6 +265,50 @@ an_issued_certificate_shows_without_a_key(void **state)
 	assert_true(bench_shows(&b, "The certificate is issued. Enter opens it."));
 	bench_type(&b, "\r");
 	assert_true(bench_shows(&b, "Certificate 251"));
+	bench_close(&b);
+}
+
+/* S10.3: told to the registrar as shown, but there until one leaves. */
+static void
+a_revocation_is_told_at_login(void **state)
+{
+	static const char words[] = "2 certificates since you were told last";
+	struct whoami again = { 0 };
+	struct none none = { 0 };
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER, .unseen = 2 });
+	assert_true(bench_shows(&b, words));
+	assert_int_equal(ask_whoami(&b.line, &none, &again, NULL), 0);
+	assert_int_equal(again.revoked_unseen, 0);
+	b.ui.changed = true;
+	b.ui.refreshed_ms = -100000;
+	ui_refresh(&b.ui, 0);
+	ui_draw(&b.ui);
+	bench_settle(&b);
+	assert_true(bench_shows(&b, words));
+	bench_type(&b, "41");
+	assert_true(bench_shows(&b, words));
+	bench_close(&b);
+}
+
+static void
+a_revocation_is_not_confirmed_by_accident(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "4\rx\r\r\r\r");
+	assert_true(bench_shows(&b, "nothing was revoked yet"));
+	bench_close(&b);
+	bench_open(&b, &(struct bench_how){ .rows = 24, .cols = 80,
+	    .role = ROLE_MEMBER });
+	bench_type(&b, "4\rx\texample.org\r");
+	assert_true(bench_shows(&b, "Revoked: unspecified"));
 	bench_close(&b);
 }
 
@@ -644,6 +693,8 @@ main(void)
 		cmocka_unit_test(hostile_texts_reach_no_terminal),
 		cmocka_unit_test(a_plain_chain_of_hostile_bytes_is_rendered),
 		cmocka_unit_test(an_issued_certificate_shows_without_a_key),
+		cmocka_unit_test(a_revocation_is_told_at_login),
+		cmocka_unit_test(a_revocation_is_not_confirmed_by_accident),
 		cmocka_unit_test(a_change_keeps_cursor_and_filter),
 		cmocka_unit_test(nothing_typed_is_lost_by_an_error_or_a_resize),
 		cmocka_unit_test(a_pasted_csr_is_not_left_without_a_word),

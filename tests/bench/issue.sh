@@ -1,0 +1,132 @@
+#!/bin/sh
+# issue.sh - durable issuing against cfssl with SQLite, in one run, the two in
+# turn (performance.md P9, P9w, P10, P12, P21): certificates per CPU second of
+# approved requests and of the whole way, the wait for one approval, syncs a
+# certificate, and how soon a killed registrar answers again.  P-256 as the
+# peer has it; the default P-384 ICA has rows of its own.
+# needs: golang-cfssl sqlite3 openssl strace, and a built BIN with
+# t/bench_issue beside it (make t/bench_issue).
+# shellcheck shell=sh
+SRC=${SRC:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
+: "${BIN:=$SRC/build/bin}"
+ROUNDS=${ROUNDS:-3}
+N=${N:-1000}			# certificates a part and round
+. "$SRC/tests/lib.sh"
+BENCH=${BENCH:-$BIN/../t/bench_issue}
+[ -x "$BENCH" ] || fail "no $BENCH: make t/bench_issue"
+FIGURES=$(mktemp)
+
+# authority KEY: a trial whose ceilings do not bind, alice with her domain
+authority() {
+	trial_start signer.ica_key="$1" signer.per_hour=1000000 \
+		signer.per_day=1000000 policy.requests_per_account_day=100000
+	member alice
+	prove alice alpha.example
+}
+
+# ours N: one round of bench_issue
+ours() {
+	timeout 300 "$BENCH" "$T/xmpp-ica.conf" alice "$T/keys/alice.pub" \
+		staff "$T/keys/staff.pub" alpha.example "$1"
+}
+
+# keep PREFIX: figures from stdin to the screen and to the list
+keep() {
+	sed "s/^/$1/" | tee -a "$FIGURES"
+}
+
+median() {
+	awk -v k="$1" '$1 == k { print $2 }' "$FIGURES" | sort -n |
+		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# ratio NAME OURS PEER
+ratio() {
+	awk -v n="$1" -v a="$2" -v b="$3" \
+		'BEGIN { printf "%s %.2f\n", n, b > 0 ? a / b : 0 }'
+}
+
+# syncs of registrar and signer within the part NAME of a traced run of N
+syncs() {
+	# shellcheck disable=SC2046	# two times
+	set -- "$1" "$2" $(sed -n "s/^$1_window //p" "$T/traced")
+	awk -v a="$3" -v b="$4" -v n="$2" -v name="$1" '
+		$2 >= a && $2 <= b && /sync\(/ { s++ }
+		END { printf "%s_syncs_per_certificate %.3f\n", name, s / n }
+		' "$T/trace.registrar" "$T/trace.signer"
+}
+
+# P12: what the two processes sync, counted by strace
+trace() {
+	_r=$(child registrar) _s=$(child signer)
+	strace -f -ttt -e trace=fsync,fdatasync -o "$T/trace.registrar" \
+		-p "$_r" 2>/dev/null &
+	_1=$!
+	strace -f -ttt -e trace=fsync,fdatasync -o "$T/trace.signer" \
+		-p "$_s" 2>/dev/null &
+	_2=$!
+	wait_for "strace on the registrar" grep -qv '^TracerPid:.0$' \
+		"/proc/$_r/status"
+	sleep 1
+	BENCH_WINDOWS=1 ours 100 >"$T/traced"
+	sleep 1
+	kill $_1 $_2
+	wait $_1 $_2
+	syncs approve_batch 100 | keep p256_
+	syncs approve_single 100 | keep p256_
+}
+
+# P21: kill -9 in the middle of a batch, until whoami is answered again
+kill_in_the_middle() {
+	_r=$(child registrar)
+	(ours 3000 >/dev/null 2>&1 || true) &
+	_b=$!
+	sleep 2
+	_before=$(date +%s%N)
+	kill -9 "$_r"
+	until as alice whoami >/dev/null 2>&1; do
+		[ $(($(date +%s%N) - _before)) -lt 30000000000 ] ||
+			fail "no answer after kill -9"
+	done
+	_after=$(date +%s%N)
+	wait $_b
+	echo "restart_ms $(((_after - _before) / 1000000))" | keep ""
+	ctl verify >/dev/null || fail "the audit chain after kill -9"
+	# the login alone, to subtract
+	_before=$(date +%s%N)
+	as alice whoami >/dev/null
+	echo "login_ms $((($(date +%s%N) - _before) / 1000000))" | keep ""
+}
+
+authority P-256
+_i=0
+while [ $_i -lt "$ROUNDS" ]; do
+	ours "$N" | keep p256_
+	/usr/bin/python3 "$SRC/tests/bench/peer_cfssl.py" 800 | keep ""
+	_i=$((_i + 1))
+done
+trace
+kill_in_the_middle
+daemon_stop || fail "xmpp-icad does not stop"
+rm -rf "$T"
+
+authority P-384
+_i=0
+while [ $_i -lt "$ROUNDS" ]; do
+	ours $((N / 4)) | keep p384_
+	_i=$((_i + 1))
+done
+
+echo "== medians of $ROUNDS rounds"
+cut -d' ' -f1 "$FIGURES" | sort -u | while read -r _k; do
+	echo "$_k $(median "$_k")"
+done
+_c=$(median cfssl_per_cpu_second)
+ratio p9_ratio_to_cfssl "$(median p256_approve_batch_per_cpu_second)" "$_c"
+ratio p9w_ratio_to_cfssl "$(awk \
+	-v a="$(median p256_submit_per_cpu_second)" \
+	-v b="$(median p256_approve_batch_per_cpu_second)" \
+	'BEGIN { print 1 / (1 / a + 1 / b) }')" "$_c"
+ratio p9_p384_ratio_to_cfssl "$(median p384_approve_batch_per_cpu_second)" \
+	"$_c"
+rm -f "$FIGURES"
