@@ -43,7 +43,7 @@ median() {
 # ratio NAME OURS PEER
 ratio() {
 	awk -v n="$1" -v a="$2" -v b="$3" \
-		'BEGIN { printf "%s %.2f\n", n, b > 0 ? a / b : 0 }'
+		'BEGIN { printf "%s %.2f\n", n, (b > 0) ? a / b : 0 }'
 }
 
 # syncs of registrar and signer within the part NAME of a traced run of N

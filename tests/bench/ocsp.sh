@@ -109,7 +109,7 @@ head -n 2000 "$ASKED" >"$W/o/asked.txt"
 _before=$(ticks "$PEER")
 _right=$(timeout 60 "$TOOL" check "$W/o" "$OPENSSL" / | cut -d' ' -f1)
 awk -v n="${_right:-0}" -v c=$(($(ticks "$PEER") - _before)) 'BEGIN {
-	printf "%d 0 0 0\n", c > 0 ? n * 100 / c : 0 }' >"$W/openssl"
+	printf "%d 0 0 0\n", (c > 0) ? n * 100 / c : 0 }' >"$W/openssl"
 column() {
 	cut -d' ' -f"$2" "$W/$1" | median
 }
@@ -121,7 +121,7 @@ done
 awk -v n="$(column nginx 1)" -v g="$(column get 1)" -v p="$(column post 1)" \
 	-v o="$(column openssl 1)" 'BEGIN {
 	printf "P1: GET %.2f x nginx, POST %.2f x nginx, GET %.1f x openssl ocsp\n",
-	    g / n, p / n, o > 0 ? g / o : 0 }'
+	    g / n, p / n, (o > 0) ? g / o : 0 }'
 
 echo "== rude clients"
 rude() {
