@@ -47,31 +47,6 @@ edit_remove(struct edit *ed, size_t from, size_t to)
 	ed->at = from;
 }
 
-static size_t
-utf8_encode(char out[4], uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 static void
 edit_insert(struct edit *ed, const char *p, size_t n)
 {
@@ -121,7 +96,7 @@ edit_key(struct edit *ed, int key)
 	}
 	if (!key_is_text(key))
 		return false;
-	edit_insert(ed, bytes, utf8_encode(bytes, (uint32_t)key));
+	edit_insert(ed, bytes, utf8_put(bytes, (uint32_t)key));
 	return true;
 }
 

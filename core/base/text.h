@@ -25,6 +25,8 @@ size_t render_untrusted_lines(char *dst, size_t size, const void *src,
 
 /* Decode one UTF-8 character: its length 1..4, or 0 when it is invalid. */
 size_t utf8_decode(const uint8_t *s, size_t len, uint32_t *code_point);
+/* The other way: 1..4 bytes to out, no NUL.  c is a code point. */
+size_t utf8_put(char *out, uint32_t c);
 bool utf8_valid(const void *s, size_t len);
 
 /* Copy with an end always; false (and an empty dst) when it does not fit. */

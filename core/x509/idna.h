@@ -20,8 +20,6 @@ struct rendered rendered(const char *in, size_t len);
 bool char_is_hidden(uint32_t c);
 /* Lower case where it is one to one and undisputed; IDNA judges the rest. */
 uint32_t char_lower(uint32_t c);
-/* Bytes written, 1 to 4, without a NUL. */
-size_t utf8_put(char *out, uint32_t c);
 
 /* U-labels, A-labels or both to A-labels, one label at a time.  `in` is the
  * name as it came, for the sentence. */
