@@ -192,6 +192,34 @@ paper_send(const char *more)
 	lseek(s.paper_fd, 0, SEEK_SET);
 }
 
+static void
+size_clamp(int *rows, int *cols)
+{
+	if (*rows < 1 || *cols < 1) {
+		*rows = 24;
+		*cols = 80;
+	}
+	if (*rows > 300)
+		*rows = 300;
+	if (*cols > 500)
+		*cols = 500;
+}
+
+/* curses writes to no terminal, so it cannot ask for the size: it would set
+ * the terminal's scrolling region to the 24 lines of terminfo.  These two
+ * variables are how it is told (curs_util(3X), use_env). */
+static void
+size_tell(int rows, int cols)
+{
+	char number[16];
+
+	size_clamp(&rows, &cols);
+	snprintf(number, sizeof number, "%d", rows);
+	setenv("LINES", number, 1);
+	snprintf(number, sizeof number, "%d", cols);
+	setenv("COLUMNS", number, 1);
+}
+
 int
 screen_open(const struct screen_how *how)
 {
@@ -204,6 +232,7 @@ screen_open(const struct screen_how *how)
 		setlocale(LC_CTYPE, "C");
 	s.out = how->out;
 	setenv("NCURSES_NO_PADDING", "1", 1);
+	size_tell(how->rows, how->cols);
 	if (paper_open() < 0 || (s.screen = screen_new(term)) == NULL) {
 		paper_close();
 		return -1;
@@ -244,14 +273,7 @@ screen_close(void)
 void
 screen_resize(int rows, int cols)
 {
-	if (rows < 1 || cols < 1) {
-		rows = 24;
-		cols = 80;
-	}
-	if (rows > 300)
-		rows = 300;
-	if (cols > 500)
-		cols = 500;
+	size_clamp(&rows, &cols);
 	if (rows != LINES || cols != COLS)
 		resizeterm(rows, cols);
 }

@@ -107,6 +107,9 @@ glance_add(const struct ui *ui, struct state *st)
 	char when[WHEN_SIZE];
 
 	pager_head(p, "At a glance");
+	if (me->alarms > 0)
+		pager_field(p, "alarms", LOOK_BAD, "%lld open; a shows %s",
+		    (long long)me->alarms, me->alarms == 1 ? "it" : "them");
 	if (me->revoked_unseen > 0)
 		pager_field(p, "revoked", LOOK_BAD,
 		    "%lld certificate%s since you were told last; see Certificates",
@@ -284,6 +287,20 @@ may_request(const struct ui *ui, const void *state)
 	return is_owner(ui) && ui->me.account.domains > 0;
 }
 
+static bool
+may_alarms(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return op_allows(OP_alarm_list, ui_role(ui));
+}
+
+static void
+alarms(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "alarms", "");
+}
+
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "read the agreement", NULL, enter, at_agreement },
 	{ K_ENTER, "Enter", "prove a domain", NULL, enter, at_domain },
@@ -293,6 +310,8 @@ static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "see the queue", NULL, enter, at_none },
 	{ 'n', "n", "new request", "Paste a CSR and ask for a certificate",
 	    request, may_request },
+	{ 'a', "a", "alarms", "What is not well, and who looks after it",
+	    alarms, may_alarms },
 	{ 0 },
 };
 

@@ -59,6 +59,13 @@ again(struct ui *ui, void *state)
 }
 
 static void
+alarms(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "alarms", "");
+}
+
+static void
 system_close(void *state)
 {
 	pager_clear(state);
@@ -66,6 +73,8 @@ system_close(void *state)
 
 static const struct key_row keys[] = {
 	{ 'r', "r", "ask again", NULL, again, NULL },
+	{ 'a', "a", "alarms", "What is not well, and who looks after it",
+	    alarms, NULL },
 	{ 0 },
 };
 

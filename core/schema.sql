@@ -64,6 +64,12 @@ CREATE TABLE domain (
 	mailbox TEXT NOT NULL DEFAULT '' CHECK (length(mailbox) <= 319),
 	proven INTEGER NOT NULL DEFAULT 0,
 	expires INTEGER NOT NULL DEFAULT 0,
+	-- of a proof by DNS: how its record was protected, when it was last seen,
+	-- and since when it is missed (0: it is there)
+	dnssec TEXT NOT NULL DEFAULT 'unknown' CHECK (dnssec IN
+	    ('unknown', 'insecure', 'secure', 'bogus')),
+	seen INTEGER NOT NULL DEFAULT 0,
+	missed INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (account, name)
 ) STRICT;
 CREATE UNIQUE INDEX domain_holder ON domain (name) WHERE state = 'proven';
@@ -82,9 +88,32 @@ CREATE TABLE challenge (
 	sent INTEGER NOT NULL DEFAULT 0,
 	expires INTEGER NOT NULL DEFAULT 0,
 	tries INTEGER NOT NULL DEFAULT 0,
-	ended INTEGER NOT NULL DEFAULT 0
+	ended INTEGER NOT NULL DEFAULT 0,
+	record TEXT NOT NULL DEFAULT '' CHECK (length(record) <= 127),	-- dns: text of the TXT record
+	looked INTEGER NOT NULL DEFAULT 0,	-- dns: when it was last looked for,
+	found TEXT NOT NULL DEFAULT '' CHECK (length(found) <= 511)	-- and what there was
 ) STRICT;
 CREATE INDEX challenge_domain ON challenge (domain, number);
+
+-- A question to the DNS or to a server, waiting for the courier (who alone
+-- dials out), or its answer.  subject: the challenge of a txt, the request of
+-- a caa, the account that asked for a live check.
+CREATE TABLE lookup (
+	number INTEGER PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (kind IN ('txt', 'caa', 'live')),
+	name TEXT NOT NULL CHECK (length(name) <= 253),		-- the domain
+	account INTEGER NOT NULL REFERENCES account,		-- for whom
+	subject INTEGER NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('waiting', 'leased', 'done')),
+	created INTEGER NOT NULL,
+	next INTEGER NOT NULL,
+	attempts INTEGER NOT NULL DEFAULT 0,
+	ended INTEGER NOT NULL DEFAULT 0,
+	answer BLOB				-- of a live check: lookup_result, wire codec
+) STRICT;
+CREATE INDEX lookup_due ON lookup (next) WHERE state IN ('waiting', 'leased');
+CREATE INDEX lookup_subject ON lookup (kind, subject, name);
+CREATE INDEX lookup_ended ON lookup (ended) WHERE state = 'done';
 
 -- ---- requests and certificates -----------------------------------------
 
@@ -139,6 +168,22 @@ CREATE TABLE request_name (		-- the SAN, in order
 	kind TEXT NOT NULL,
 	value TEXT NOT NULL CHECK (length(value) <= 1023),
 	PRIMARY KEY (request, place)
+) STRICT, WITHOUT ROWID;
+
+-- What CAA records (RFC 8659) say about each domain of a request: looked up
+-- when it is submitted, and again when that is too old at issuance.
+CREATE TABLE request_caa (
+	request INTEGER NOT NULL REFERENCES request,
+	domain TEXT NOT NULL CHECK (length(domain) <= 253),
+	state TEXT NOT NULL CHECK (state IN
+	    ('waiting', 'allowed', 'forbidden', 'unavailable', 'skipped')),
+	at TEXT NOT NULL DEFAULT '' CHECK (length(at) <= 253),	-- whose records
+	records TEXT NOT NULL DEFAULT '' CHECK (length(records) <= 1023),
+	dnssec TEXT NOT NULL DEFAULT 'unknown' CHECK (dnssec IN
+	    ('unknown', 'insecure', 'secure', 'bogus')),
+	why TEXT NOT NULL DEFAULT '' CHECK (length(why) <= 639),
+	checked INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (request, domain)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE approval (
@@ -263,6 +308,7 @@ CREATE TABLE notice (
 	recipient TEXT NOT NULL CHECK (length(recipient) <= 319),
 	subject TEXT NOT NULL CHECK (length(subject) <= 255),
 	body TEXT NOT NULL CHECK (length(body) <= 65536),	-- '' once a letter with a code has left
+	calendar TEXT NOT NULL DEFAULT '' CHECK (length(calendar) <= 8192),	-- .ics that goes with it
 	challenge INTEGER REFERENCES challenge,	-- that starts to count when this is sent
 	state TEXT NOT NULL CHECK (state IN ('waiting', 'leased', 'sent', 'failed')),
 	created INTEGER NOT NULL,
@@ -394,3 +440,76 @@ WHEN old.state = 'good' AND new.state = 'revoked'
 	VALUES (new.account, 1)
 	ON CONFLICT (account) DO UPDATE SET count = count + 1;
 END;
+
+-- ---- alarms -------------------------------------------------------------------
+
+-- What somebody of the staff must look at: at most one open for each kind and
+-- object.  Rows of ended ones stay, as the history that a report counts.
+CREATE TABLE alarm (
+	number INTEGER PRIMARY KEY,
+	kind TEXT NOT NULL CHECK (length(kind) <= 23),
+	object TEXT NOT NULL CHECK (length(object) <= 95),
+	text TEXT NOT NULL CHECK (length(text) <= 511),
+	state TEXT NOT NULL CHECK (state IN ('open', 'seen', 'over')),
+	raised INTEGER NOT NULL,
+	last INTEGER NOT NULL,			-- when it was last found to be so
+	over INTEGER NOT NULL DEFAULT 0,
+	seen_by INTEGER REFERENCES account,	-- who said: I look after it
+	seen INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX alarm_open ON alarm (kind, object) WHERE state <> 'over';
+
+-- ---- addresses, and what goes there -------------------------------------------
+
+-- Further addresses of an account, beside account.email.  Nothing but the
+-- code goes to one that is not confirmed.
+CREATE TABLE contact (
+	number INTEGER PRIMARY KEY,
+	account INTEGER NOT NULL REFERENCES account,
+	email TEXT NOT NULL CHECK (length(email) <= 254),
+	added INTEGER NOT NULL,
+	confirmed INTEGER NOT NULL DEFAULT 0,
+	code_hash BLOB CHECK (length(code_hash) = 32),	-- while not confirmed
+	code_expires INTEGER NOT NULL DEFAULT 0,
+	code_tries INTEGER NOT NULL DEFAULT 0,
+	UNIQUE (account, email)
+) STRICT;
+
+-- Letters that an account does not want: 'reminders', 'issued', or the
+-- reminders of one certificate (request <> 0, what = 'certificate').
+CREATE TABLE muted (
+	account INTEGER NOT NULL REFERENCES account,
+	what TEXT NOT NULL CHECK (what IN ('reminders', 'issued', 'certificate')),
+	request INTEGER NOT NULL DEFAULT 0,
+	PRIMARY KEY (account, what, request)
+) STRICT, WITHOUT ROWID;
+
+-- ---- recovery of an account whose key is lost -----------------------------------
+
+-- A code was mailed to the account's address ('mailed'); whoever entered it
+-- waits with the key that he came with ('waiting') until `due`.  Meanwhile
+-- any key of the account, or the stop code of the letters, ends it.
+CREATE TABLE recovery (
+	number INTEGER PRIMARY KEY,
+	account INTEGER NOT NULL REFERENCES account,
+	state TEXT NOT NULL CHECK (state IN
+	    ('mailed', 'waiting', 'done', 'stopped', 'expired')),
+	code_hash BLOB CHECK (length(code_hash) = 32),	-- while mailed
+	code_expires INTEGER NOT NULL,
+	asked INTEGER NOT NULL,
+	source TEXT NOT NULL CHECK (length(source) <= 63),	-- who asked
+	begun INTEGER NOT NULL DEFAULT 0,
+	stop_hash BLOB CHECK (length(stop_hash) = 32),	-- while waiting
+	fingerprint TEXT NOT NULL DEFAULT '' CHECK (length(fingerprint) <= 63),
+	line TEXT NOT NULL DEFAULT '' CHECK (length(line) <= 1023),
+	due INTEGER NOT NULL DEFAULT 0,
+	needs_approval INTEGER NOT NULL DEFAULT 0,
+	approved_by INTEGER REFERENCES account,
+	approved INTEGER NOT NULL DEFAULT 0,
+	ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX recovery_account ON recovery (account, number);
+CREATE UNIQUE INDEX recovery_waiting ON recovery (account)
+    WHERE state = 'waiting';
+CREATE INDEX recovery_open ON recovery (state)
+    WHERE state IN ('mailed', 'waiting');

@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
 
 #define GUEST_NAME "register"
@@ -281,6 +282,8 @@ counts_fill(const struct seat *s, struct whoami *r, struct err *e)
 	if (owner && bad == 0)
 		r->revoked_unseen = counted(Q_REVOKED, s->account, 0, 0,
 		    &bad, e);
+	if (ROLE_BIT(s->role) & (READERS | FINANCE))
+		r->alarms = alarms_open();
 	return bad;
 }
 

@@ -18,6 +18,7 @@
 #define OPERATOR ROLE_BIT(ROLE_OPERATOR)
 #define REGISTRAR ROLE_BIT(ROLE_REGISTRAR)
 #define DIRECTOR ROLE_BIT(ROLE_DIRECTOR)
+#define FINANCE ROLE_BIT(ROLE_FINANCE)
 /* those who may hold domains and certificates of their own */
 #define OWNERS (ROLE_BIT(ROLE_MEMBER) | STAFF | DIRECTOR)
 /* everybody with an account */

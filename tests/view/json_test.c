@@ -321,6 +321,8 @@ the_answer_of_a_command_has_the_fields_of_its_noun(void **state)
 		{ ROLE_STAFF, "approve 1", &request_shape },
 		{ ROLE_STAFF, "search x", &hit_list_shape },
 		{ ROLE_STAFF, "mail", &notice_page_shape },
+		{ ROLE_STAFF, "alarms", &alarm_page_shape },
+		{ ROLE_STAFF, "alarms --see 5", &alarm_page_shape },
 		{ ROLE_STAFF, "system", &fact_list_shape },
 		{ ROLE_STAFF, "revocations", &revocation_page_shape },
 		{ ROLE_STAFF, "member list", &account_page_shape },

@@ -297,6 +297,29 @@ fake_notice(const struct fake *k, int64_t n, struct notice *r)
 }
 
 static void
+fake_alarm(const struct fake *k, int64_t n, struct alarm *r)
+{
+	r->number = n;
+	r->kind = n % 3 == 1 ? ALARM_LATE_CRL : n % 3 == 2 ? ALARM_MAIL :
+	    ALARM_FAILURES;
+	PUT(r->object, n % 3 == 1 ? "ica-server-1" : n % 3 == 2 ? "" :
+	    fake_account(n));
+	PUT(r->text, n % 3 == 1 ?
+	    "the CRL of ica-server-1 ends in 11 hours and no new one could be made; look at the signer with `system`" :
+	    n % 3 == 2 ? "12 letters wait since 3 hours; see `mail` for the words of the mail server" :
+	    "40 wrong codes in an hour");
+	r->state = n == 6 ? ALARM_OPEN : n == 5 ? ALARM_SEEN : ALARM_OVER;
+	r->raised = k->now - (7 - n) * 7200;
+	r->last = k->now - 60;
+	if (r->state == ALARM_OVER)
+		r->over = r->raised + 3600;
+	if (r->state == ALARM_SEEN) {
+		PUT(r->seen_by, "carol");
+		r->seen = k->now - 600;
+	}
+}
+
+static void
 fake_revocation(const struct fake *k, int64_t n, struct revocation *r)
 {
 	r->number = n;
@@ -425,6 +448,7 @@ fake_whoami(const struct fake *k, struct whoami *w)
 	w->account.certificates = k->role == ROLE_MEMBER ? 2 : 0;
 	w->waiting = k->role == ROLE_MEMBER ? 1 : 4;
 	w->expiring = k->role == ROLE_MEMBER ? 1 : 0;
+	w->alarms = ROLE_BIT(k->role) & (READERS | FINANCE) ? 2 : 0;
 }
 
 static void
@@ -587,6 +611,10 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	case OP_notice_list:
 		FAKE_PAGE((struct notice_page *)answer, 40, fake_notice);
 		return 0;
+	case OP_alarm_list:
+		FAKE_PAGE((struct alarm_page *)answer, 6, fake_alarm);
+		return 0;
+	case OP_alarm_see: fake_alarm(k, 5, answer); return 0;
 	case OP_revocation_list:
 		FAKE_PAGE((struct revocation_page *)answer, 7, fake_revocation);
 		return 0;

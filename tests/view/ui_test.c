@@ -85,6 +85,8 @@ static const struct scene scenes[] = {
 	{ "mail", ROLE_STAFF, "7", false },
 	{ "mail-letter", ROLE_STAFF, "7\r", false },
 	{ "system", ROLE_STAFF, "8", false },
+	{ "alarms", ROLE_STAFF, "8a", false },
+	{ "alarms-one", ROLE_STAFF, "8aj\r", false },
 	{ "account", ROLE_MEMBER, "5", false },
 	{ "account-add", ROLE_MEMBER, "5a", false },
 	{ "audit", ROLE_AUDITOR, "6", false },
