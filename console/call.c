@@ -1,9 +1,11 @@
 /* call.c - what a command's function asks of the words it was given. */
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "console/command.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
 const char *
@@ -36,6 +38,8 @@ call_usage(struct call *call, const char *fmt, ...)
 int
 call_number(struct call *call, size_t i, int64_t *number)
 {
+	if (i >= call->n_args)
+		return call_usage(call, "a word is missing");
 	if (number_parse(call->args[i], INT64_MAX, number) && *number > 0)
 		return 0;
 	return call_usage(call, "'%.64s' is no request's number",
@@ -45,6 +49,8 @@ call_number(struct call *call, size_t i, int64_t *number)
 int
 call_ref(struct call *call, size_t i, char *dst, size_t size)
 {
+	if (i >= call->n_args)
+		return call_usage(call, "a word is missing");
 	if (call->args[i][0] == '\0')
 		return call_usage(call, "an empty word names nothing");
 	if (str_copy(dst, size, call->args[i]))
@@ -73,6 +79,22 @@ call_json(struct call *call, const void *answer)
 		json_answer(&call->c->out, call->command->name,
 		    call->command->answer, answer);
 	return call->json;
+}
+
+bool
+call_wait(struct call *call, int64_t until)
+{
+	struct line *l = call->c->line;
+	int64_t left = until - clock_mono_ms();
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+
+	if (left <= 0 || l->fd < 0)
+		return false;
+	/* an answer may also have been pushed with the question before it */
+	if (poll(&p, 1, (int)(left > 1000 ? 1000 : left)) > 0 &&
+	    line_poll(l) < 0)
+		return false;
+	return true;
 }
 
 #define LIST_MOST 500		/* rows that one question may ask for */
@@ -108,4 +130,16 @@ call_more(struct call *call, bool more, int64_t last, int64_t total)
 	else
 		say(&call->c->out, "There are more; to go on: %s %lld",
 		    option, (long long)last);
+}
+
+int
+call_may(struct call *call, enum op op)
+{
+	enum role role = call->c->me.account.role;
+
+	if (op_allows(op, role))
+		return 0;
+	return err_set(&call->err, ERR_REFUSED, "role",
+	    "your role is %s; this part of `%s` is not for it",
+	    word_of(&role_words, role), call->command->name);
 }

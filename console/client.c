@@ -88,17 +88,47 @@ days_left(int64_t t, int64_t now)
 
 /* ---- choices ---- */
 
-const struct choice *
-profile_choices(size_t *n)
-{
-	static const struct choice list[] = {
-		{ "xmpp-server", "for XMPP servers: the domain, server-to-server and client-to-server (the default)" },
-		{ "xmpp-s2s", "between servers alone: no plain domain name in it, of no use to browsers" },
-		{ "xmpp-rfc3920", "with XmppAddr names for old software; ejabberd since 19.09 drops peers that use it" },
-	};
+static const struct choice profiles[] = {
+	{ "xmpp-server", "for XMPP servers: the domain, server-to-server and client-to-server (the default)" },
+	{ "xmpp-s2s", "between servers alone: no plain domain name in it, of no use to browsers" },
+	{ "xmpp-rfc3920", "with XmppAddr names for old software; ejabberd since 19.09 drops peers that use it" },
+	{ "xmpp-person", "for one person: the address, to log in to the own server with" },
+};
+#define PROFILES (sizeof profiles / sizeof profiles[0])
 
-	*n = sizeof list / sizeof list[0];
-	return list;
+/* One that this console has no words for is offered by its name. */
+static struct choice
+choice_of(const char *word, size_t n, char kept[32])
+{
+	struct choice c = { kept, "" };
+
+	snprintf(kept, 32, "%.*s", (int)(n < 31 ? n : 31), word);
+	for (size_t i = 0; i < PROFILES; i++)
+		if (strcmp(profiles[i].word, kept) == 0)
+			c = profiles[i];
+	return c;
+}
+
+const struct choice *
+profile_choices(const struct whoami *me, size_t *n)
+{
+	static struct choice offered[8];
+	static char words[8][32];
+	size_t size;
+
+	*n = 0;
+	for (const char *at = me->profiles; *at != '\0'; at += size) {
+		at += strspn(at, " ,\t");
+		size = strcspn(at, " ,\t");
+		if (size > 0 && *n < 8) {
+			offered[*n] = choice_of(at, size, words[*n]);
+			++*n;
+		}
+	}
+	if (*n > 0)
+		return offered;
+	*n = PROFILES - 1;
+	return profiles;
 }
 
 const struct choice *

@@ -59,6 +59,13 @@ void domain_sentence(char *dst, size_t size, const struct domain *d,
 /* How one challenge stands. */
 void challenge_sentence(char *dst, size_t size, const struct challenge *c,
     int64_t now);
+/* The TXT record of a challenge by DNS, as a line of a zone file. */
+void record_line(char *dst, size_t size, const struct challenge *c);
+/* What CAA says about one domain of a request. */
+void caa_sentence(char *dst, size_t size, const struct caa_finding *c);
+/* What one port of a live check showed. */
+void live_sentence(char *dst, size_t size, const struct live_end *end,
+    int64_t now);
 /* Lines for the top of a session: revoked meanwhile, expiring, agreement,
  * queue.  Line i (from 0) to dst; false when there is none. */
 bool greeting_line(char *dst, size_t size, const struct whoami *me,
@@ -71,9 +78,9 @@ struct choice {
 	const char *meaning;	/* one line */
 };
 
-/* Profiles that the authority knows, the default first; which of them its
- * policy offers is the registrar's to say. */
-const struct choice *profile_choices(size_t *n);
+/* Profiles that the authority offers (whoami.profiles), the default first; all
+ * for servers while it has not said. */
+const struct choice *profile_choices(const struct whoami *me, size_t *n);
 /* Reasons that this role may give to a revocation (S7.2). */
 const struct choice *reason_choices(enum role role, size_t *n);
 /* A reason by word (any case) or RFC 5280 code; -1 when not offered. */
@@ -98,6 +105,11 @@ void exec_line(char *dst, size_t size, const struct whoami *me, ...)
 
 #define CSR_READ_MAX (64u * 1024)	/* bytes taken from a person */
 #define CSR_DRAIN_MAX (1u << 20)	/* bytes read away politely behind them */
+
+/* Whom a personal certificate is for, and the code by which the holder of the
+ * domain agreed; both may be NULL. */
+int person_fill(struct request_wish *w, const char *jid, const char *code,
+    struct err *e);
 
 /* Fill a zero wish (NOUN_CLEAR(request_wish, w) afterwards).  Profile, note,
  * renew may be NULL; -1 (field too long) with *e. */

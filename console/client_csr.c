@@ -38,6 +38,17 @@ wish_fill(struct request_wish *w, const void *csr, size_t csr_size,
 }
 
 int
+person_fill(struct request_wish *w, const char *jid, const char *code,
+    struct err *e)
+{
+	if (jid != NULL &&
+	    field_set(w->jid, sizeof w->jid, jid, "address", e) < 0)
+		return -1;
+	return code == NULL ? 0 :
+	    field_set(w->code, sizeof w->code, code, "code", e);
+}
+
+int
 wish_add_domain(struct request_wish *w, const char *domain, struct err *e)
 {
 	struct domain_name *d;

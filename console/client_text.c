@@ -130,8 +130,13 @@ domain_sentence(char *dst, size_t size, const struct domain *d, int64_t now)
 	time_both(until, d->expires, now);
 	switch (d->state) {
 	case DOMAIN_CLAIMED:
-		snprintf(dst, size, "not proven yet; when the code has come: domain confirm %s CODE",
-		    name);
+		if (d->n_challenges > 0 &&
+		    d->challenges[0].method == PROOF_DNS)
+			snprintf(dst, size, "not proven yet; when the DNS has the record: domain confirm %s",
+			    name);
+		else
+			snprintf(dst, size, "not proven yet; when the code has come: domain confirm %s CODE",
+			    name);
 		break;
 	case DOMAIN_PROVEN:
 		snprintf(dst, size, "proven; counts until %s", until);
@@ -150,12 +155,95 @@ domain_sentence(char *dst, size_t size, const struct domain *d, int64_t now)
 	}
 }
 
+/* Of a challenge that is a TXT record. */
+static void
+record_sentence(char *dst, size_t size, const struct challenge *c,
+    int64_t now)
+{
+	static const char *const words[] = {
+		[CHALLENGE_WAITING] = "waits", [CHALLENGE_PROVED] = "was found",
+		[CHALLENGE_EXPIRED] = "is too old",
+		[CHALLENGE_LOCKED] = "is locked",
+		[CHALLENGE_REPLACED] = "was given up for a newer one",
+	};
+	char when[WHEN_SIZE], looked[WHEN_SIZE] = "", found[600] = "";
+	const char *text = c->record;
+
+	if (c->state != CHALLENGE_SENT) {
+		snprintf(dst, size, "the TXT record %s", words[c->state]);
+		return;
+	}
+	time_both(when, c->expires, now);
+	if (c->looked != 0)
+		time_relative(looked, c->looked, now);
+	render_untrusted(found, sizeof found, c->found, strlen(c->found));
+	snprintf(dst, size, "a TXT record %s is waited for until %s%s%s%s%s%s",
+	    text, when, c->looking ? "; the DNS is being asked" : "",
+	    c->looked ? "; looked for " : "", looked, found[0] ? ": " : "",
+	    found);
+}
+
+void
+record_line(char *dst, size_t size, const struct challenge *c)
+{
+	char owner[300], record[200];
+
+	render_untrusted(owner, sizeof owner, c->owner, strlen(c->owner));
+	render_untrusted(record, sizeof record, c->record, strlen(c->record));
+	snprintf(dst, size, "%s. TXT \"%s\"", owner, record);
+}
+
+void
+caa_sentence(char *dst, size_t size, const struct caa_finding *c)
+{
+	char why[700], records[1100], domain[300], at[300];
+
+	render_untrusted(why, sizeof why, c->why, strlen(c->why));
+	render_untrusted(records, sizeof records, c->records,
+	    strlen(c->records));
+	render_untrusted(domain, sizeof domain, c->domain, strlen(c->domain));
+	render_untrusted(at, sizeof at, c->at, strlen(c->at));
+	snprintf(dst, size, "%s: %s%s%s%s%s%s%s%s", domain,
+	    word_of(&caa_state_words, c->state), why[0] ? ", " : "", why,
+	    records[0] ? "; records of " : "", records[0] ? at : "",
+	    records[0] ? ": " : "", records,
+	    c->dnssec == DNSSEC_SECURE ? " (DNSSEC)" : "");
+}
+
+void
+live_sentence(char *dst, size_t size, const struct live_end *end, int64_t now)
+{
+	char why[300], subject[300], issuer[300], names[1100];
+	char until[WHEN_SIZE];
+
+	render_untrusted(why, sizeof why, end->why, strlen(end->why));
+	if (!end->reached) {
+		snprintf(dst, size, "not reached: %s", why[0] ? why :
+		    "no answer");
+		return;
+	}
+	render_untrusted(subject, sizeof subject, end->subject,
+	    strlen(end->subject));
+	render_untrusted(issuer, sizeof issuer, end->issuer,
+	    strlen(end->issuer));
+	render_untrusted(names, sizeof names, end->names, strlen(end->names));
+	time_both(until, end->not_after, now);
+	snprintf(dst, size, "TLS; certificate of %s, names %s%s, by %s, until %s%s",
+	    subject[0] ? subject : "(no subject)", names[0] ? names : "none",
+	    end->more_names > 0 ? " and more" : "", issuer, until,
+	    end->not_after <= now ? " - expired" : "");
+}
+
 void
 challenge_sentence(char *dst, size_t size, const struct challenge *c,
     int64_t now)
 {
 	char to[640], when[WHEN_SIZE];
 
+	if (c->method == PROOF_DNS) {
+		record_sentence(dst, size, c, now);
+		return;
+	}
 	render_untrusted(to, sizeof to, c->mailbox, strlen(c->mailbox));
 	switch (c->state) {
 	case CHALLENGE_WAITING:
@@ -202,6 +290,7 @@ greeting_line(char *dst, size_t size, const struct whoami *me, unsigned i)
 {
 	const struct account *a = &me->account;
 	bool there[] = {
+		me->recovery > 0,
 		me->revoked_unseen > 0,
 		a->state == ACCOUNT_SUSPENDED,
 		is_owner(a->role) &&
@@ -209,6 +298,7 @@ greeting_line(char *dst, size_t size, const struct whoami *me, unsigned i)
 		me->expiring > 0,
 		me->waiting > 0,
 	};
+	char when[TIME_TEXT_SIZE];
 	unsigned k;
 
 	for (k = 0; k < sizeof there / sizeof there[0]; k++)
@@ -216,22 +306,27 @@ greeting_line(char *dst, size_t size, const struct whoami *me, unsigned i)
 			break;
 	switch (k) {
 	case 0:
+		time_text(when, me->recovery);
+		snprintf(dst, size, "Somebody recovers this account: another key opens it at %s; if it is not you: recovery stop",
+		    when);
+		return true;
+	case 1:
 		snprintf(dst, size, "Revoked since your last login: %lld of your certificates; to see them: list",
 		    (long long)me->revoked_unseen);
 		return true;
-	case 1:
+	case 2:
 		snprintf(dst, size, "This account is suspended: you can read and revoke, not request; write to the staff");
 		return true;
-	case 2:
+	case 3:
 		snprintf(dst, size, "The member agreement%s; to read it: agreement, to accept it: agreement --accept",
 		    a->agreement[0] ? " has a new version" :
 		    " is not accepted by you yet");
 		return true;
-	case 3:
+	case 4:
 		snprintf(dst, size, "Expiring within 30 days: %lld of your certificates; to see them: list --expiring 30",
 		    (long long)me->expiring);
 		return true;
-	case 4:
+	case 5:
 		if (sees_queue(a->role))
 			snprintf(dst, size, "Waiting for a decision: %lld; to see them: queue",
 			    (long long)me->waiting);

@@ -110,11 +110,18 @@ int call_option_number(struct call *call, const char *name, int64_t most,
 int call_usage(struct call *call, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* May this role ask that, in a command where it may ask something else?  -1
+ * with call->err; asking all the same would end the session. */
+int call_may(struct call *call, enum op op);
+
 /* Was --json given?  Then print the answer so and return true. */
 bool call_json(struct call *call, const void *answer);
 /* Fill a wish of a list from --filter, --state, --before (or --after),
  * --limit. */
 int call_wish(struct call *call, struct wish *w);
+/* Wait for a pushed change, no longer than until (clock_mono_ms()): false
+ * when the time is over or the line is gone. */
+bool call_wait(struct call *call, int64_t until);
 /* Say how to see the rest, when there is more. */
 void call_more(struct call *call, bool more, int64_t last, int64_t total);
 
@@ -123,6 +130,34 @@ void call_more(struct call *call, bool more, int64_t last, int64_t total);
 /* Sort words into call->args and call->options by the synopsis; -1 with
  * call->err of clause "usage". */
 int synopsis_parse(struct call *call, char *const *words, size_t n);
+
+/*
+ * What may come behind the words of a command: each() is told an option or
+ * word of the synopsis, or the NAME of what is to be typed, with NULL.
+ */
+void synopsis_words(const struct command *k, char *const *words, size_t n,
+    void (*each)(void *user, const char *name, const char *word),
+    void *user);
+
+/* ---- complete.c ---- */
+
+#define COMPLETE_WORDS 40
+#define COMPLETE_SIZE 48
+
+struct completion {
+	char words[COMPLETE_WORDS][COMPLETE_SIZE];
+	size_t n;
+	size_t from;		/* byte of the line where the word begins */
+	/* The command at hand and what it still wants; NULL while its name is
+	 * typed. */
+	const struct command *command;
+};
+
+/* What the word under the cursor (the end of line[0..len)) may become. */
+void complete_line(enum role role, const struct whoami *me, const char *line,
+    size_t len, struct completion *c);
+/* How far all of them agree: bytes of words[0]. */
+size_t complete_common(const struct completion *c);
 
 /* ---- json.c ---- */
 

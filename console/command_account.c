@@ -6,6 +6,44 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
+/* The same from standard input, or the dialogue: its first line. */
+static int
+key_from_input(struct call *call, char *dst, size_t size)
+{
+	struct console *c = call->c;
+	struct blob in = { 0 };
+	size_t len;
+	bool more;
+
+	if (c->dialogue) {
+		if (typing_line(c->in, "Public key, one line, as in id_ed25519.pub: ",
+		    dst, size) <= 0)
+			return err_set(&call->err, ERR_BAD_INPUT,
+			    "interrupted", "no key was given; nothing was sent");
+		return 0;
+	}
+	if (csr_collect(c->in->fd, c->in->terminal, &in, NULL) < 0)
+		return call_usage(call, "no key came: give it in the line, or on standard input (< ~/.ssh/id_ed25519.pub)");
+	for (len = 0; len < in.size && in.data[len] != '\n'; len++)
+		;
+	if (len >= size || memchr(in.data, '\0', len) != NULL) {
+		blob_clear(&in);
+		return err_set(&call->err, ERR_BAD_INPUT, "key-form",
+		    "that is no line of a public key file (ssh-ed25519 AAAA... name); nothing was sent");
+	}
+	memcpy(dst, in.data, len);
+	dst[len] = '\0';
+	while (len < in.size && strchr(" \t\r\n", in.data[len]) != NULL &&
+	    in.data[len] != '\0')
+		len++;
+	more = len < in.size && strncmp(dst, "-----BEGIN", 10) != 0;
+	blob_clear(&in);
+	if (more)
+		return err_set(&call->err, ERR_BAD_INPUT, "key-form",
+		    "more than one line came: add one key at a time; nothing was sent");
+	return 0;
+}
+
 int
 command_register(struct call *call)
 {
@@ -21,6 +59,14 @@ command_register(struct call *call)
 		return -1;
 	str_copy(r.agreement, sizeof r.agreement, agreement.version);
 	NOUN_CLEAR(agreement, &agreement);
+	if (call->c->me.account.role == ROLE_WEBSITE &&
+	    key_from_input(call, r.line, sizeof r.line) < 0)
+		return -1;
+	if (strstr(r.line, "PRIVATE KEY") != NULL) {
+		secret_wipe(&r, sizeof r);
+		return err_set(&call->err, ERR_REFUSED, "key-private",
+		    "that is a private key; it was not sent: give the file that ends in .pub");
+	}
 	if (ask_account_register(call->c->line, &r, &nothing, &call->err) < 0)
 		return -1;
 	if (call_json(call, &nothing))
@@ -179,44 +225,6 @@ key_from_words(struct call *call, char *dst, size_t size)
 			return call_usage(call, "the key is too long: %zu bytes are the most",
 			    size - 1);
 	}
-	return 0;
-}
-
-/* The same from standard input, or the dialogue: its first line. */
-static int
-key_from_input(struct call *call, char *dst, size_t size)
-{
-	struct console *c = call->c;
-	struct blob in = { 0 };
-	size_t len;
-	bool more;
-
-	if (c->dialogue) {
-		if (typing_line(c->in, "Public key, one line, as in id_ed25519.pub: ",
-		    dst, size) <= 0)
-			return err_set(&call->err, ERR_BAD_INPUT,
-			    "interrupted", "no key was given; nothing was sent");
-		return 0;
-	}
-	if (csr_collect(c->in->fd, c->in->terminal, &in, NULL) < 0)
-		return call_usage(call, "no key came: give it in the line, or on standard input (< ~/.ssh/id_ed25519.pub)");
-	for (len = 0; len < in.size && in.data[len] != '\n'; len++)
-		;
-	if (len >= size || memchr(in.data, '\0', len) != NULL) {
-		blob_clear(&in);
-		return err_set(&call->err, ERR_BAD_INPUT, "key-form",
-		    "that is no line of a public key file (ssh-ed25519 AAAA... name); nothing was sent");
-	}
-	memcpy(dst, in.data, len);
-	dst[len] = '\0';
-	while (len < in.size && strchr(" \t\r\n", in.data[len]) != NULL &&
-	    in.data[len] != '\0')
-		len++;
-	more = len < in.size && strncmp(dst, "-----BEGIN", 10) != 0;
-	blob_clear(&in);
-	if (more)
-		return err_set(&call->err, ERR_BAD_INPUT, "key-form",
-		    "more than one line came: add one key at a time; nothing was sent");
 	return 0;
 }
 

@@ -37,6 +37,8 @@ alarm_see(struct call *call, const char *number)
 	struct alarm_page page = { 0 };
 	int done;
 
+	if (call_may(call, OP_alarm_see) < 0)
+		return -1;
 	str_copy(r.ref, sizeof r.ref, number);
 	done = ask_alarm_see(call->c->line, &r, LIST_ADD(&page, rows),
 	    &call->err);

@@ -96,7 +96,9 @@ audit_export(struct call *call, struct audit_wish *w, bool csv)
 				    &audit_entry_shape, &page.rows[i]);
 			w->before = page.rows[i].number;
 		}
-		more = page.more && page.n_rows > 0;
+		if (page.refine)
+			w->before = page.looked;
+		more = page.more && (page.n_rows > 0 || page.refine);
 		NOUN_CLEAR(audit_page, &page);
 	}
 	return 0;
@@ -134,6 +136,9 @@ command_audit(struct call *call)
 			    page.rows[page.n_rows - 1].number, page.total);
 		else
 			say(&call->c->out, "No entry.");
+		if (page.refine)
+			say(&call->c->out, "There may be more behind entry %lld: say more exactly what to look for, or go on with --before %lld.",
+			    (long long)page.looked, (long long)page.looked);
 	}
 	NOUN_CLEAR(audit_page, &page);
 	return 0;

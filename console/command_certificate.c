@@ -26,6 +26,8 @@ command_list(struct call *call)
 		return -1;
 	if (!call_json(call, &page)) {
 		unseen_tell(call->c);
+		if (page.refine)
+			say(&call->c->out, "There may be more: the search took too long and ended. A longer text is found faster.");
 		print_rows(&call->c->out, page.rows, page.n_rows);
 		if (page.n_rows == 0)
 			say(&call->c->out, "%s", days > 0 ?

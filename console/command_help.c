@@ -55,7 +55,8 @@ help_list(struct call *call)
 }
 
 static void
-help_extras(struct output *o, const struct command *k, enum role role)
+help_extras(struct output *o, const struct command *k,
+    const struct whoami *me, enum role role)
 {
 	const struct choice *list;
 	size_t n;
@@ -67,7 +68,7 @@ help_extras(struct output *o, const struct command *k, enum role role)
 			    list[i].meaning);
 	}
 	if (strstr(k->synopsis, "--profile") != NULL) {
-		list = profile_choices(&n);
+		list = profile_choices(me, &n);
 		for (size_t i = 0; i < n; i++)
 			out_fact(o, "Profile", "%s: %s", list[i].word,
 			    list[i].meaning);
@@ -102,7 +103,7 @@ help_one(struct call *call, const struct command *k)
 	    k->synopsis);
 	out_fact(o, "Does", "%s", k->meaning);
 	out_fact(o, "For", "%s", who);
-	help_extras(o, k, call->c->me.account.role);
+	help_extras(o, k, &call->c->me, call->c->me.account.role);
 }
 
 int

@@ -27,6 +27,9 @@ print_account(struct output *o, const struct account *a)
 		out_fact(o, "Accepted", "%s", when);
 	out_fact(o, "Domains proven", "%lld", (long long)a->domains);
 	out_fact(o, "Certificates good", "%lld", (long long)a->certificates);
+	if (a->most > 0)
+		out_fact(o, "Quota", "%lld good certificates at once",
+		    (long long)a->most);
 }
 
 int
@@ -73,9 +76,13 @@ command_member_list(struct call *call)
 int
 command_member_show(struct call *call)
 {
-	struct ref r = { 0 };
+	const char *reason = call_option(call, "--reason");
+	struct account_wish r = { 0 };
 	struct account a = { 0 };
 
+	if (reason != NULL && !str_copy(r.reason, sizeof r.reason, reason))
+		return call_usage(call, "--reason takes at most %zu bytes",
+		    sizeof r.reason - 1);
 	if (call_ref(call, 0, r.ref, sizeof r.ref) < 0 ||
 	    ask_account_get(call->c->line, &r, &a, &call->err) < 0)
 		return -1;

@@ -157,6 +157,8 @@ plan_make(struct call *call)
 	struct revocation_plan p = { 0 };
 	int reason = reason_parse(call->c->me.account.role, call->args[0]);
 
+	if (call_may(call, OP_revocation_plan_add) < 0)
+		return -1;
 	if (reason < 0)
 		return call_usage(call, "'%.64s' is no reason that may be given here",
 		    call->args[0]);
@@ -180,6 +182,8 @@ plan_confirm(struct call *call, int64_t number)
 	struct revocation_plan_word w = { .number = number };
 	struct revocation_plan p = { 0 };
 
+	if (call_may(call, OP_revocation_plan_confirm) < 0)
+		return -1;
 	if (digest != NULL && hex_decode(w.digest, 32, digest) != 32)
 		return call_usage(call, "--digest takes the 64 hexadecimal digits that --show gave");
 	if (ask_revocation_plan_confirm(call->c->line, &w, &p,
@@ -208,6 +212,9 @@ command_revoke_many(struct call *call)
 		if (i == 0)
 			return plan_confirm(call, number);
 		snprintf(r.ref, sizeof r.ref, "%lld", (long long)number);
+		if (call_may(call, i == 1 ? OP_revocation_plan_get :
+		    OP_revocation_plan_drop) < 0)
+			return -1;
 		if ((i == 1 ? ask_revocation_plan_get :
 		    ask_revocation_plan_drop)(call->c->line, &r, &p,
 		    &call->err) < 0)

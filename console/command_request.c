@@ -62,7 +62,8 @@ wish_take(struct call *call, struct request_wish *w)
 	    call_option(call, "--note"), NULL, &call->err);
 	secret_wipe(csr.data, csr.size);
 	blob_clear(&csr);
-	return r;
+	return r < 0 ? r : person_fill(w, call_option(call, "--jid"),
+	    call_option(call, "--code"), &call->err);
 }
 
 int
@@ -252,7 +253,9 @@ command_status(struct call *call)
 	} else {
 		unseen_tell(call->c);
 		print_rows(&call->c->out, page.rows, page.n_rows);
-		if (page.n_rows == 0)
+		if (page.refine)
+			say(&call->c->out, "There may be more: the search took too long and ended. A longer text is found faster.");
+		else if (page.n_rows == 0)
 			say(&call->c->out, "No request; to make one: request < server.csr");
 		else
 			call_more(call, page.more,

@@ -199,6 +199,8 @@ pump_fill(struct transport *t)
 	if (n > 0) {
 		t->in.at = 0;
 		t->in.size = (size_t)n;
+		t->in_all = (size_t)n < sizeof t->in.data &&
+		    !ssh_channel_is_eof(t->channel);
 		return true;
 	}
 	/* the end counts only when nothing is left to read */
@@ -224,14 +226,18 @@ pump_in(struct transport *t)
 			return;
 		n = p->fd < 0 ? (ssize_t)p->size :
 		    write(p->fd, p->data + p->at, p->size);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			t->in_all = false;	/* more comes meanwhile */
 			return;
+		}
 		if (n < 0) {
 			pump_close(t, p);
 			continue;
 		}
 		p->at += (size_t)n;
 		p->size -= (size_t)n;
+		if (p->size == 0 && t->in_all)
+			return;		/* asking again would poll in vain */
 	}
 }
 
@@ -288,7 +294,7 @@ pump_out(struct transport *t, struct pump *p)
 }
 
 void
-channel_pump(struct transport *t)
+channel_pump(struct transport *t, bool out, bool err)
 {
 	if (t->channel == NULL)
 		return;
@@ -300,8 +306,10 @@ channel_pump(struct transport *t)
 	if (!t->started || t->closing)
 		return;
 	pump_in(t);
-	pump_out(t, &t->out);
-	pump_out(t, &t->err);
+	if (out || t->out.size > 0)
+		pump_out(t, &t->out);
+	if (err || t->err.size > 0)
+		pump_out(t, &t->err);
 	if (t->exited && t->out.fd < 0 && t->err.fd < 0 && t->out.size == 0 &&
 	    t->err.size == 0)
 		channel_finish(t);

@@ -235,7 +235,8 @@ turn(struct transport *t, int64_t *alive_ms)
 	if (p[P_PARENT].revents != 0)
 		parent_hear(t);
 	if (!t->dead)
-		channel_pump(t);
+		channel_pump(t, p[P_OUT].revents != 0,
+		    p[P_ERR].revents != 0);
 	channel_resize(t, now);
 	if (t->logged_in && now >= *alive_ms) {
 		*alive_ms = now + ALIVE_MS;

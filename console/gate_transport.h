@@ -44,6 +44,7 @@ struct transport {
 	bool started;
 	struct pump in, out, err;
 	bool in_ended;			/* the client sends no more */
+	bool in_all;			/* the last read took all that there was */
 	bool resized;
 	int64_t resized_ms;		/* when last applied */
 	bool exited, closing;
@@ -69,7 +70,8 @@ void auth_end(void);		/* judge and answer nothing any more */
 
 /* gate_channel.c */
 ssh_channel channel_open(ssh_session session, void *user);
-void channel_pump(struct transport *t);
+/* Move bytes; out, err: the console's side has some, or its end. */
+void channel_pump(struct transport *t, bool out, bool err);
 void channel_resize(struct transport *t, int64_t now_ms);
 bool channel_wants_out(struct transport *t, const struct pump *p);
 /* All is said and the client knows. */

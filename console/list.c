@@ -45,7 +45,7 @@ position(const struct list *l, int64_t number)
 struct page {
 	char *rows;
 	size_t n;
-	bool more;
+	bool more, refine;
 	int64_t total;
 };
 
@@ -87,6 +87,10 @@ page_ask(struct ui *ui, struct list *l, int64_t behind, int64_t limit,
 	memcpy(&page->n, answer + f->count_offset, sizeof page->n);
 	memcpy(&page->more, answer + shape_field(shape, "more")->offset,
 	    sizeof page->more);
+	if (shape_field(shape, "refine") != NULL)
+		memcpy(&page->refine, answer +
+		    shape_field(shape, "refine")->offset,
+		    sizeof page->refine);
 	memcpy(&page->total, answer + shape_field(shape, "total")->offset,
 	    sizeof page->total);
 	free(answer);
@@ -101,6 +105,7 @@ rows_set(struct list *l, const struct page *page)
 	l->n_rows = page->n;
 	l->more = page->more;
 	l->total = page->total;
+	l->refine = page->refine;
 	if (l->at >= l->n_rows)
 		l->at = l->n_rows ? l->n_rows - 1 : 0;
 }

@@ -41,6 +41,7 @@ struct list {
 	int64_t total;
 	int64_t first;		/* how many stand before rows[0] */
 	int64_t newest;		/* number of the first row of all */
+	bool refine;		/* the search ended before all was looked through */
 	size_t at, top;
 };
 

@@ -7,7 +7,7 @@
 #include "console/ui.h"
 #include "core/base/text.h"
 
-#define COUNTED 10000		/* the registrar stops counting there */
+#define COUNTED 1000		/* a filter's hits: the registrar stops counting there */
 
 static bool
 filter_shown(const struct list *l)
@@ -123,6 +123,14 @@ move_key(struct ui *ui, struct list *l, int key, size_t page)
 	case K_END: case 'G':
 		list_page_last(ui, l);
 		l->at = l->n_rows ? l->n_rows - 1 : 0;
+		return true;
+	case 'n': case 'N':	/* all rows here match */
+		if (l->filter.len == 0)
+			return false;
+		if (key == 'n')
+			move_down(ui, l, 1);
+		else
+			move_up(ui, l, 1);
 		return true;
 	default:
 		return false;
@@ -301,7 +309,13 @@ void
 list_where(const struct list *l, char *dst, size_t size)
 {
 	if (l->n_rows == 0)
-		snprintf(dst, size, "%s", "");
+		snprintf(dst, size, "%s", l->refine ? "say more to find it" :
+		    "");
+	else if (l->total == 0)		/* not counted: as many as are here */
+		snprintf(dst, size, "%lld of %lld%s",
+		    (long long)(l->first + (int64_t)l->at + 1),
+		    (long long)(l->first + (int64_t)l->n_rows),
+		    l->more ? "+" : "");
 	else
 		snprintf(dst, size, "%lld of %lld%s",
 		    (long long)(l->first + (int64_t)l->at + 1),

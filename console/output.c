@@ -104,10 +104,13 @@ put_rendered(struct output *o, FILE *f, const char *label, const char *s,
     const char *end)
 {
 	char *safe = fit(o, s, strlen(s), false);
+	/* a label may be foreign too: the service that a live check found */
+	char *front = fit(o, label ? label : "", label ? strlen(label) : 0,
+	    false);
 
-	if (fprintf(f, "%s%s%s%s", label ? label : "", label ? ": " : "", safe,
-	    end) < 0)
+	if (fprintf(f, "%s%s%s%s", front, label ? ": " : "", safe, end) < 0)
 		o->failed = true;
+	free(front);
 	free(safe);
 }
 

@@ -35,6 +35,7 @@ void
 pager_again(struct pager *p)
 {
 	parts_free(p);
+	p->hit = 0;
 }
 
 static void
@@ -51,6 +52,7 @@ part_add(struct pager *p, enum part_kind kind, enum look look,
 	new->label = label != NULL ? xstrdup(label) : NULL;
 	render_untrusted(safe, sizeof safe, text, strlen(text));
 	new->text = xstrdup(safe);
+	new->width = new->height = 0;
 }
 
 #define FORMAT(text, fmt) do { \
@@ -174,7 +176,7 @@ line_length(const char *text, int cols, size_t *skip)
 }
 
 static int
-part_height(const struct pager *p, const struct part *part, int cols)
+part_lines(const struct pager *p, const struct part *part, int cols)
 {
 	int room = cols - indent_of(p, part, cols), lines = 0;
 	const char *at = part->text;
@@ -190,6 +192,19 @@ part_height(const struct pager *p, const struct part *part, int cols)
 	return lines;
 }
 
+/* Wrapped once for a width: a page of thousands of lines is drawn often. */
+static int
+part_height(const struct pager *p, struct part *part, int cols)
+{
+	int width = cols * 256 + p->label_cols;
+
+	if (part->height == 0 || part->width != width) {
+		part->height = part_lines(p, part, cols);
+		part->width = width;
+	}
+	return part->height;
+}
+
 int
 pager_height(const struct pager *p, int cols)
 {
@@ -200,18 +215,28 @@ pager_height(const struct pager *p, int cols)
 	return lines;
 }
 
+static enum look
+part_look(const struct pager *p, const struct part *part)
+{
+	if (p->hit > 0 && part == &p->parts[p->hit - 1])
+		return LOOK_SELECTED;
+	return part->kind == PART_ITEM && part->look != LOOK_STRONG &&
+	    part->look != LOOK_DIM ? LOOK_PLAIN : part->look;
+}
+
 static void
 part_draw(const struct pager *p, const struct part *part,
     const struct area *a, int y)
 {
 	int indent = indent_of(p, part, a->cols), room = a->cols - indent;
+	enum look look = part_look(p, part);
 	const char *at = part->text;
 	size_t n, skip;
 
 	if (part->kind == PART_GAP)
 		return;
 	if (part->kind == PART_BLOCK) {
-		screen_put(a, y, 0, a->cols, part->look, part->text);
+		screen_put(a, y, 0, a->cols, look, part->text);
 		return;
 	}
 	if (part->label != NULL)
@@ -219,9 +244,7 @@ part_draw(const struct pager *p, const struct part *part,
 		    part->look : LOOK_DIM, part->label);
 	do {
 		n = line_length(at, room, &skip);
-		screen_put_n(a, y, indent, room, part->kind == PART_ITEM &&
-		    part->look != LOOK_STRONG && part->look != LOOK_DIM ?
-		    LOOK_PLAIN : part->look, at, n);
+		screen_put_n(a, y, indent, room, look, at, n);
 		at += n + skip;
 		y++;
 	} while (*at != '\0');
@@ -286,4 +309,46 @@ pager_where(const struct pager *p, struct area a, char *dst, size_t size)
 	else
 		snprintf(dst, size, "lines %d-%d of %d", top + 1,
 		    top + a.rows < all ? top + a.rows : all, all);
+}
+
+static bool
+part_has(const struct part *part, const char *text)
+{
+	return strcasestr(part->text, text) != NULL ||
+	    (part->label != NULL && strcasestr(part->label, text) != NULL);
+}
+
+bool
+pager_find(struct pager *p, struct area a, int by)
+{
+	size_t n = p->n_parts, at = p->hit;
+	int y = 0;
+
+	if (p->find[0] == '\0' || n == 0)
+		return false;
+	for (size_t i = 0; at == 0 && i < n; i++) {
+		/* from the hit, or from the top of the page */
+		y += part_height(p, &p->parts[i], a.cols);
+		if (y > top_now(p, a)) {
+			at = by > 0 ? i : i + 1;
+			break;
+		}
+	}
+	y = 0;
+	for (size_t i = 0; i < n; i++) {
+		at = by > 0 ? at % n + 1 : at > 1 ? at - 1 : n;
+		if (at > n)
+			at = n;
+		if (!part_has(&p->parts[at - 1], p->find))
+			continue;
+		for (size_t k = 0; k + 1 < at; k++)
+			y += part_height(p, &p->parts[k], a.cols);
+		p->hit = at;
+		if (y < top_now(p, a) || y >= top_now(p, a) + a.rows)
+			p->top = y > a.rows / 3 ? y - a.rows / 3 : 0;
+		p->top = top_now(p, a);
+		return true;
+	}
+	p->hit = 0;
+	return false;
 }

@@ -27,6 +27,7 @@ struct part {
 	enum look look;
 	char *label;		/* or mark */
 	char *text;
+	int width, height;	/* lines that it takes at a width, once known */
 };
 
 struct pager {
@@ -34,6 +35,8 @@ struct pager {
 	size_t n_parts;
 	int label_cols;		/* width of the labels; 0: 14 */
 	int top;		/* first line shown */
+	char find[96];		/* what was looked for; "" nothing */
+	size_t hit;		/* part where it was found, + 1; 0 none */
 };
 
 void pager_clear(struct pager *p);
@@ -60,6 +63,9 @@ int pager_height(const struct pager *p, int cols);
 void pager_draw(const struct pager *p, struct area a);
 /* Scrolling keys; true when it was one. */
 bool pager_key(struct pager *p, struct area a, int key);
+/* The next part with p->find in it (any case), or the one before, round and
+ * round; false when there is none. */
+bool pager_find(struct pager *p, struct area a, int by);
 /* "lines 1-20 of 55", or "" when all is seen. */
 void pager_where(const struct pager *p, struct area a, char *dst,
     size_t size);

@@ -50,6 +50,12 @@ extern const size_t n_ways;
 
 enum answer way_register(struct console *c);
 enum answer way_confirm(struct console *c);
+enum answer way_recover(struct console *c);
+enum answer way_by_key(struct console *c);
+enum answer way_recoveries(struct console *c);
+enum answer way_breach(struct console *c);
+enum answer way_data(struct console *c);
+enum answer way_letters(struct console *c);
 enum answer way_agreement(struct console *c);
 enum answer way_prove(struct console *c);
 enum answer way_code(struct console *c);

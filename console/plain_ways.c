@@ -31,6 +31,7 @@ code_loop(struct console *c, const char *first, const char *second,
 {
 	char code[128], prompt[400];
 	enum answer a;
+	int status;
 
 	snprintf(prompt, sizeof prompt,
 	    "Code of the letter for %.256s, Enter to do it later: ", of);
@@ -38,8 +39,9 @@ code_loop(struct console *c, const char *first, const char *second,
 		a = plain_ask(c, prompt, code, sizeof code);
 		if (a != ANSWER_GIVEN)
 			return a;
-		if ((second ? plain_do(c, first, second, of, code, NULL) :
-		    plain_do(c, first, of, code, NULL)) == 0)
+		status = second ? plain_do(c, first, second, of, code, NULL) :
+		    plain_do(c, first, of, code, NULL);
+		if (status == 0 || status == EXIT_PENDING)
 			return ANSWER_GIVEN;
 		if (c->line->fd < 0)
 			return ANSWER_END;
@@ -77,6 +79,40 @@ way_confirm(struct console *c)
 	    sizeof name);
 
 	return a == ANSWER_GIVEN ? code_loop(c, "confirm", NULL, name) : a;
+}
+
+enum answer
+way_recover(struct console *c)
+{
+	char name[33], code[128];
+	enum answer a = plain_ask(c, "Name of the account: ", name,
+	    sizeof name);
+
+	if (a != ANSWER_GIVEN)
+		return a;
+	a = plain_ask_optional(c, "Code of the letter, Enter to have one mailed: ",
+	    code, sizeof code);
+	if (a != ANSWER_GIVEN)
+		return a;
+	if (code[0] != '\0') {
+		plain_do(c, "recover", name, code, NULL);
+		return ANSWER_GIVEN;
+	}
+	if (plain_do(c, "recover", name, NULL) != 0)
+		return ANSWER_BACK;
+	return code_loop(c, "recover", NULL, name);
+}
+
+/* ---- letters ---- */
+
+enum answer
+way_letters(struct console *c)
+{
+	plain_do(c, "contact", "list", NULL);
+	if (op_allows(OP_notify_get, c->me.account.role))
+		plain_do(c, "notify", NULL);
+	say(&c->out, "To change them, type: contact add EMAIL, contact remove EMAIL, notify NUMBER off");
+	return ANSWER_GIVEN;
 }
 
 /* ---- domains ---- */
@@ -146,7 +182,7 @@ wish_ask(struct console *c, struct request_wish *w, struct err *e)
 	    domains, sizeof domains);
 	if (a != ANSWER_GIVEN)
 		return a;
-	list = profile_choices(&n);
+	list = profile_choices(&c->me, &n);
 	a = plain_choose(c, "Profile, Enter for the first: ", list, n, true,
 	    &pick);
 	if (a != ANSWER_GIVEN)

@@ -124,6 +124,12 @@ print_request(struct output *o, const struct request *r, int64_t now)
 	out_fact(o, "Subject CN", "%s", r->subject_cn);
 	print_names(o, r->names, r->n_names);
 	print_proofs(o, r->domains, r->n_domains);
+	for (size_t i = 0; i < r->n_caa; i++) {
+		char caa[2400];
+
+		caa_sentence(caa, sizeof caa, &r->caa[i]);
+		out_fact(o, "CAA", "%s", caa);
+	}
 	print_findings(o, r->findings, r->n_findings);
 	print_approvals(o, r);
 	digest_text(hex, sizeof hex, r->digest);

@@ -1,10 +1,9 @@
-/* screen.c - drawing by ncurses, one write a frame, nothing but rendered text. */
+/* screen.c - the terminal: frames drawn by ncurses, one write each. */
 #define NCURSES_WIDECHAR 1
 #include "console/screen.h"
 
 #include <curses.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,13 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "console/screen_rows.h"
+#include "core/base/buf.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#define TEXT_MAX 4096		/* bytes of one text, rendered */
+#define SCROLL_ROWS 4		/* fewer that changed are no scrolling */
 
 /* ncurses writes each line by itself; so it writes to a file in memory, and
  * the frame goes from there to the terminal at once. */
@@ -25,6 +26,7 @@ static struct {
 	FILE *paper, *nothing;
 	int paper_fd, out;
 	bool utf8, colour, paste_on;
+	bool tmux, gnu_screen;	/* by the terminal's name */
 	int cursor_y, cursor_x;
 	attr_t looks[LOOK_COUNT];
 	short pairs[LOOK_COUNT];
@@ -244,6 +246,8 @@ screen_open(const struct screen_how *how)
 		paper_close();
 		return -1;
 	}
+	s.tmux = strncmp(term, "tmux", 4) == 0;
+	s.gnu_screen = strncmp(term, "screen", 6) == 0;
 	typeahead(-1);
 	nonl();
 	noecho();
@@ -267,6 +271,7 @@ screen_close(void)
 	s.paste_on = false;
 	delscreen(s.screen);
 	s.screen = NULL;
+	rows_close();
 	paper_close();
 }
 
@@ -274,8 +279,11 @@ void
 screen_resize(int rows, int cols)
 {
 	size_clamp(&rows, &cols);
+	size_tell(rows, cols);	/* asked for again after screen_plain() */
 	if (rows != LINES || cols != COLS)
 		resizeterm(rows, cols);
+	erase();
+	rows_open(rows);
 }
 
 struct area
@@ -286,16 +294,69 @@ screen_area(void)
 
 /* ---- frames ---- */
 
+static void
+run_draw(int y, const struct run *r, const char *text)
+{
+	wchar_t cells[512];
+	size_t n = 0, k, step;
+	int x = r->x, w;
+
+	attr_set(s.looks[r->look], s.pairs[r->look], NULL);
+	if (r->n < 0)
+		mvhline(y, r->x, ' ', -r->n);
+	else
+		move(y, r->x);
+	for (int at = 0; at < r->n; at += (int)step) {
+		w = screen_character(text + at, (size_t)(r->n - at), &step,
+		    cells + n, &k);
+		/* terminals disagree about a mark at the very edge */
+		if (w == 0 && x >= COLS)
+			continue;
+		x += w;
+		n += k;
+		if (n + CHARACTER_CELLS > sizeof cells / sizeof cells[0]) {
+			addnwstr(cells, (int)n);
+			n = 0;
+		}
+	}
+	if (n > 0)
+		addnwstr(cells, (int)n);
+	attr_set(A_NORMAL, 0, NULL);
+}
+
+static void
+row_erase(int y)
+{
+	move(y, 0);
+	clrtoeol();
+}
+
 void
 screen_erase(void)
 {
-	erase();
+	rows_start();
+	s.cursor_y = -1;
+}
+
+void
+screen_keep(void)
+{
+	rows_keep();
+}
+
+void
+screen_again(void)
+{
+	rows_again();
 	s.cursor_y = -1;
 }
 
 void
 screen_show(void)
 {
+	/* a page that moved is scrolled by the terminal; looking for that is
+	 * not worth its time when a field or the cursor's bar changed */
+	idlok(stdscr, rows_end(row_erase, run_draw) >= SCROLL_ROWS);
 	if (s.cursor_y >= 0)
 		move(s.cursor_y, s.cursor_x);
 	else
@@ -322,176 +383,48 @@ screen_cursor(const struct area *a, int y, int x)
 	s.cursor_x = a->x + (x < a->cols ? x : a->cols - 1);
 }
 
-/* ---- text ---- */
+/* ---- clipboard ---- */
 
-/* Columns of one character; -1: it must be escaped here. */
-static int
-columns_of(uint32_t c)
+#define SCREEN_CHUNK 76		/* bytes that screen passes on in one string */
+
+bool
+screen_in_multiplexer(void)
 {
-	if (c < 0x80)
-		return 1;
-	return s.utf8 ? wcwidth((wchar_t)c) : -1;
+	return s.tmux || s.gnu_screen;
 }
 
-/* One character of rendered text as cells; its columns.  What the terminal
- * cannot show is escaped as render_untrusted() does. */
-static int
-one_character(const char *p, size_t len, size_t *used, wchar_t out[16],
-    size_t *n)
-{
-	char escape[16];
-	uint32_t c = 0;
-	int w;
-
-	*used = utf8_decode((const uint8_t *)p, len, &c);
-	if (*used == 0) {
-		*used = 1;
-		c = '?';
-	}
-	w = columns_of(c);
-	*n = 1;
-	out[0] = (wchar_t)c;
-	if (w >= 0)
-		return w;
-	*n = (size_t)snprintf(escape, sizeof escape, "\\u{%x}", (unsigned)c);
-	for (size_t i = 0; i < *n; i++)
-		out[i] = (wchar_t)escape[i];
-	return (int)*n;
-}
-
-size_t
-screen_fit(const char *text, size_t len, int cols, int *used)
-{
-	size_t done = 0, step, n;
-	wchar_t cells[16];
-	int at = 0, w;
-
-	while (done < len) {
-		w = one_character(text + done, len - done, &step, cells, &n);
-		if (at + w > cols)
-			break;
-		at += w;
-		done += step;
-	}
-	if (used != NULL)
-		*used = at;
-	return done;
-}
-
-int
-screen_width(const char *text)
-{
-	char safe[TEXT_MAX];
-	int used;
-	size_t len = render_untrusted(safe, sizeof safe, text, strlen(text));
-
-	screen_fit(safe, len, 1 << 20, &used);
-	return used;
-}
-
+/* GNU screen hands a string of ESC P ... ESC \ to its terminal as it is, a
+ * short one; tmux under a name of screen drops it. */
 static void
-cells_put(int y, int x, enum look look, const wchar_t *cells, size_t n)
+copy_wrapped(struct buf *to, const char *text)
 {
-	attr_set(s.looks[look], s.pairs[look], NULL);
-	mvaddnwstr(y, x, cells, (int)n);
-	attr_set(A_NORMAL, 0, NULL);
-}
+	size_t size = strlen(text);
 
-int
-screen_put_n(const struct area *a, int y, int x, int cols, enum look look,
-    const char *text, size_t len)
-{
-	char safe[TEXT_MAX];
-	wchar_t cells[TEXT_MAX];
-	size_t fit, done = 0, step, k, n = 0;
-	int used, all, room = a->cols - x;
-	bool cut;
+	buf_put(to, "\033P\033]52;c;", 9);
+	for (size_t at = 0; at < size; at += SCREEN_CHUNK) {
+		size_t n = size - at < SCREEN_CHUNK ? size - at :
+		    SCREEN_CHUNK;
 
-	if (y < 0 || y >= a->rows || x < 0 || room <= 0)
-		return 0;
-	if (cols > room)
-		cols = room;
-	len = render_untrusted(safe, sizeof safe, text, len);
-	fit = screen_fit(safe, len, cols, &all);
-	cut = fit < len && cols > 0;
-	if (cut)
-		fit = screen_fit(safe, len, cols - 1, &all);
-	for (used = 0; done < fit && n + 16 < TEXT_MAX; done += step) {
-		int w = one_character(safe + done, fit - done, &step,
-		    cells + n, &k);
-
-		/* terminals disagree about a mark at the very edge */
-		if (w == 0 && a->x + x + used >= COLS)
-			continue;
-		used += w;
-		n += k;
+		if (at > 0)
+			buf_put(to, "\033\\\033P", 4);
+		buf_put(to, text + at, n);
 	}
-	if (cut) {
-		one_character(sign(SIGN_CUT), strlen(sign(SIGN_CUT)), &step,
-		    cells + n, &k);
-		n += k;
-		used++;
-	}
-	cells_put(a->y + y, a->x + x, look, cells, n);
-	return used;
-}
-
-int
-screen_put(const struct area *a, int y, int x, int cols, enum look look,
-    const char *text)
-{
-	return screen_put_n(a, y, x, cols, look, text, strlen(text));
-}
-
-int
-screen_printf(const struct area *a, int y, int x, enum look look,
-    const char *fmt, ...)
-{
-	char text[TEXT_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	return screen_put(a, y, x, a->cols, look, text);
+	buf_put(to, "\a\033\\", 3);
 }
 
 void
-screen_fill(const struct area *a, int y, int x, int cols, enum look look)
+screen_copy(const void *data, size_t size)
 {
-	if (y < 0 || y >= a->rows || x < 0)
-		return;
-	if (cols > a->cols - x)
-		cols = a->cols - x;
-	attr_set(s.looks[look], s.pairs[look], NULL);
-	for (int i = 0; i < cols; i++)
-		mvaddch(a->y + y, a->x + x + i, ' ');
-	attr_set(A_NORMAL, 0, NULL);
-}
+	char *text = base64_encode(data, size);
+	struct buf b = { 0 };
 
-void
-screen_rule(const struct area *a, int y)
-{
-	for (int x = 0; x < a->cols; x++)
-		screen_put(a, y, x, 1, LOOK_DIM, sign(SIGN_RULE));
-}
-
-void
-screen_box(const struct area *a)
-{
-	int low = a->rows - 1, right = a->cols - 1;
-
-	for (int y = 0; y < a->rows; y++) {
-		screen_fill(a, y, 0, a->cols, LOOK_PLAIN);
-		screen_put(a, y, 0, 1, LOOK_DIM, sign(SIGN_SIDE));
-		screen_put(a, y, right, 1, LOOK_DIM, sign(SIGN_SIDE));
-	}
-	screen_rule(a, 0);
-	screen_rule(a, low);
-	screen_put(a, 0, 0, 1, LOOK_DIM, sign(SIGN_TOP_LEFT));
-	screen_put(a, 0, right, 1, LOOK_DIM, sign(SIGN_TOP_RIGHT));
-	screen_put(a, low, 0, 1, LOOK_DIM, sign(SIGN_LOW_LEFT));
-	screen_put(a, low, right, 1, LOOK_DIM, sign(SIGN_LOW_RIGHT));
+	buf_printf(&b, "\033]52;c;%s\a", text);
+	if (s.gnu_screen)
+		copy_wrapped(&b, text);
+	/* between two frames: ncurses knows nothing of it */
+	(void)!fd_write_all(s.out, b.data, b.size);
+	buf_clear(&b);
+	secret_free(text, strlen(text));
 }
 
 /* ---- out of the grid ---- */

@@ -60,8 +60,14 @@ void screen_resize(int rows, int cols);
 struct area screen_area(void);
 bool screen_utf8(void);
 
-/* A frame: erase, draw, show.  Show writes all of it with one write(2). */
+/*
+ * A frame: erase, draw, show.  Show finds the rows that are not as they were,
+ * and writes them with one write(2).  What was drawn before screen_keep() can
+ * stay: screen_again() begins the next frame with it.
+ */
 void screen_erase(void);
+void screen_keep(void);
+void screen_again(void);
 void screen_show(void);
 /* The next show draws everything anew (Ctrl-L). */
 void screen_redraw(void);
@@ -87,6 +93,14 @@ void screen_box(const struct area *a);
 int screen_width(const char *text);
 /* Bytes of text that fit into cols columns. */
 size_t screen_fit(const char *text, size_t len, int cols, int *used);
+
+/*
+ * Ask the terminal to put bytes on its clipboard (OSC 52): base64, so that
+ * none of them can act on the way.  In tmux and screen the sequence may have
+ * to be let through; whether it was taken cannot be known.
+ */
+void screen_copy(const void *data, size_t size);
+bool screen_in_multiplexer(void);
 
 /* Leave the grid: the terminal as it was, plain text on it (rendered, line
  * feeds kept).  screen_back() returns. */

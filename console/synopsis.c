@@ -256,3 +256,74 @@ synopsis_parse(struct call *call, char *const *words, size_t n)
 	}
 	return complete(call, &g);
 }
+
+/* ---- for completion ---- */
+
+/* "on|off" word by word; a name that stands for words as it is. */
+static void
+alternatives(const char *words, const char *name, void (*each)(void *user,
+    const char *name, const char *word), void *user)
+{
+	char one[64];
+	size_t n;
+
+	if (words[0] == '\0') {
+		each(user, name, NULL);
+		return;
+	}
+	for (const char *p = words;; p += n + 1) {
+		n = strcspn(p, "|");
+		snprintf(one, sizeof one, "%.*s", (int)(n < 63 ? n : 63), p);
+		each(user, name, one);
+		if (p[n] == '\0')
+			return;
+	}
+}
+
+/* May this option come behind those that are there? */
+static bool
+option_open(const struct grammar *g, const struct spec *s,
+    char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct spec *o = option_spec(g, words[i],
+		    strcspn(words[i], "="));
+
+		if (o != NULL && ((o == s && !s->repeat) || (o != s &&
+		    o->one && s->one && o->group == s->group)))
+			return false;
+	}
+	return true;
+}
+
+void
+synopsis_words(const struct command *k, char *const *words, size_t n,
+    void (*each)(void *user, const char *name, const char *word), void *user)
+{
+	const struct spec *s = NULL;
+	struct grammar g;
+	size_t args = 0;
+
+	grammar_read(&g, k->synopsis);
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(words[i], "--", 2) != 0) {
+			args += s == NULL;
+			s = NULL;
+			continue;
+		}
+		s = option_spec(&g, words[i], strlen(words[i]));
+		s = s != NULL && s->value ? s : NULL;
+	}
+	if (s != NULL) {		/* its value comes next */
+		alternatives(s->words, s->name, each, user);
+		return;
+	}
+	for (size_t i = 0; i < g.n; i++) {
+		s = &g.list[i];
+		if (s->option && option_open(&g, s, words, n))
+			each(user, s->name, s->name);
+		if (!s->option && (args-- == 0 || (s->rest && i + 1 == g.n)))
+			alternatives(strchr(s->name, '|') ? s->name : "",
+			    s->name, each, user);
+	}
+}

@@ -79,6 +79,9 @@ void
 ui_clear(struct ui *ui)
 {
 	ui_close_all(ui);
+	prompt_clear(ui);
+	ui_copy_start(ui);
+	buf_clear(&ui->output.text);
 	keys_clear(&ui->keys);
 	ui->line->on_change = NULL;
 }
@@ -86,14 +89,22 @@ ui_clear(struct ui *ui)
 void
 ui_draw(struct ui *ui)
 {
-	ui->dirty = false;
-	if (ui->depth > 0)
+	bool all = ui->dirty || (ui->dialog == NULL && !prompt_is_open(ui));
+
+	ui->dirty = ui->box_dirty = false;
+	if (ui->depth == 0)
+		return;
+	if (all)
 		frame_draw(ui);
+	else
+		frame_draw_box(ui);
 }
 
-static void
+/* Act on what came; was there any key? */
+static bool
 keys_take(struct ui *ui, int *wait_ms)
 {
+	bool any = false;
 	int key;
 
 	for (;;) {
@@ -101,13 +112,14 @@ keys_take(struct ui *ui, int *wait_ms)
 
 		/* a dialog's line takes a paste too, but not a PEM block */
 		ui->keys.want_block = s->view->paste != NULL &&
-		    ui->dialog == NULL;
+		    ui->dialog == NULL && !prompt_is_open(ui);
 		key = keys_next(&ui->keys, clock_mono_ms(), wait_ms);
 		if (key == K_NONE || ui->quit)
-			return;
+			return any;
 		ui_key(ui, key);
+		any = true;
 		if (key == K_EOF || ui->quit || ui->depth == 0)
-			return;
+			return any;
 	}
 }
 
@@ -159,12 +171,16 @@ static int
 wait_for(struct pollfd p[2], int ms)
 {
 	struct timespec t = { ms / 1000, (ms % 1000) * 1000000L };
-	sigset_t open;
+	static sigset_t open;
+	static bool known;
 
-	sigprocmask(SIG_SETMASK, NULL, &open);
-	sigdelset(&open, SIGWINCH);
-	sigdelset(&open, SIGTERM);
-	sigdelset(&open, SIGHUP);
+	if (!known) {
+		sigprocmask(SIG_SETMASK, NULL, &open);
+		sigdelset(&open, SIGWINCH);
+		sigdelset(&open, SIGTERM);
+		sigdelset(&open, SIGHUP);
+		known = true;
+	}
 	return ppoll(p, 2, ms < 0 ? NULL : &t, &open);
 }
 
@@ -174,13 +190,17 @@ ui_turn(struct ui *ui, int wait_ms)
 	struct pollfd p[2] = { { ui->in, POLLIN, 0 },
 		{ ui->line->fd, POLLIN, 0 } };
 	int key_wait = -1, ms;
+	bool typed;
 	int64_t now;
 
-	keys_take(ui, &key_wait);
+	typed = keys_take(ui, &key_wait);
 	now = clock_mono_ms();
+	if (typed && !ui->quit)
+		drafts_typed(ui, now);
 	ms = sooner(sooner(wait_ms, key_wait), ui->quit ? 0 :
 	    sooner(ui_refresh(ui, now), idle_check(ui, now)));
-	if (ui->dirty && !ui->quit)
+	ms = sooner(ms, ui->quit ? 0 : drafts_due(ui, now));
+	if ((ui->dirty || ui->box_dirty) && !ui->quit)
 		ui_draw(ui);
 	if (ui->quit || ui->line->fd < 0)
 		return;
@@ -312,6 +332,8 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 	ui = xcalloc(1, sizeof *ui);
 	ui_init(ui, l, me, 0, idle_minutes);
 	ui_loop(ui);
+	if (ui->draft_ms != 0)		/* the line dropped, or nobody was there */
+		drafts_keep(ui);
 	gone = l->fd < 0;
 	ui_clear(ui);
 	free(ui);

@@ -33,7 +33,12 @@ struct dialog {
 	void *state;
 	char subject[256];	/* what the question is about */
 	bool busy;
+	char draft[64];		/* its name as a form that is kept; "" it is not */
+	bool kept;
 };
+
+struct prompt;			/* ui_prompt.h: the line behind `:` */
+struct copy_list;		/* ui_copy.c */
 
 struct slot {
 	const struct view *view;
@@ -52,8 +57,17 @@ struct ui {
 	enum look note_look;
 	char note[1024];	/* status line */
 	bool dirty;		/* to be drawn */
+	bool box_dirty;		/* to be drawn: the box alone */
 	bool changed;		/* something was pushed */
 	bool quit;
+	struct prompt *prompt;	/* NULL until it is opened first */
+	struct {
+		struct buf text;
+		char line[256];
+		int status;
+	} output;		/* of the last command, for its view to take */
+	struct copy_list *copies;
+	int64_t draft_ms;	/* when to keep what was typed; 0 nothing was */
 	int tab_wanted;		/* while the person is asked whether to leave */
 	int64_t refreshed_ms, key_ms;
 	int idle_minutes;
@@ -84,8 +98,31 @@ struct dialog *ui_dialog(struct ui *ui, const char *title, const char *go,
     const char *stop, int (*done)(struct ui *, void *, struct form *,
     struct err *));
 
+/*
+ * What is typed into this box survives a dropped line: it is kept under this
+ * name (call it last, with the form complete), and stands there again when
+ * the box is opened the next time.  Never for codes and other secrets.
+ */
+void ui_dialog_draft(struct ui *ui, struct dialog *d, const char *form);
+bool ui_draft_get(struct ui *ui, const char *form, struct draft *d);
+void ui_draft_drop(struct ui *ui, const char *form);
+
 /* Text outside the frame, to be marked with the mouse, until a key. */
 void ui_plain(struct ui *ui, const void *text, size_t size);
+
+/*
+ * Copy what we made ourselves to the terminal's clipboard (OSC 52) and say
+ * so; `what` as in "the chain".  Or start, add some things, and ask which; what
+ * is empty is left out.  Words and meanings are borrowed while it is asked.
+ */
+#define COPY_CHOICES 12
+void ui_copy(struct ui *ui, const char *what, const void *data, size_t size);
+void ui_copy_start(struct ui *ui);
+void ui_copy_add(struct ui *ui, const char *word, const char *meaning,
+    const void *data, size_t size);
+void ui_copy_add_text(struct ui *ui, const char *word, const char *meaning,
+    const char *text);
+void ui_copy_ask(struct ui *ui, const char *command);
 
 /* ---- for ui_run and tests ---- */
 
@@ -103,14 +140,34 @@ void ui_turn(struct ui *ui, int wait_ms);
 /* ---- ui_stack.c, ui_frame.c, ui_dialog.c, for each other ---- */
 
 void frame_draw(struct ui *ui);
+/* The box and the keys under it, when nothing below them has changed. */
+void frame_draw_box(struct ui *ui);
 /* ui_tab() asks before something is lost; ui_tab_open() does not. */
 void ui_tab(struct ui *ui, int n);
 void ui_tab_open(struct ui *ui, int n);
 void ui_close_all(struct ui *ui);
 int ui_tab_now(const struct ui *ui);
 size_t ui_tabs(const struct ui *ui, const struct view *tabs[16]);
-void dialog_key(struct ui *ui, int key);
+/* True: nothing but the box has changed. */
+bool dialog_key(struct ui *ui, int key);
 void dialog_draw(const struct ui *ui);
+/* The line behind `:` (ui_prompt.c): true from its keys when nothing but it
+ * has changed. */
+void prompt_open(struct ui *ui);
+/* The same line, to look for a text in a page. */
+void prompt_find(struct ui *ui, struct pager *p);
+bool prompt_is_open(const struct ui *ui);
+bool prompt_key(struct ui *ui, int key);
+void prompt_draw(const struct ui *ui, const struct area *a);
+void prompt_clear(struct ui *ui);
+void prompt_run(struct ui *ui, struct prompt *p, const char *line);
+/* ui_draft.c: keep all now; forget those from this view of the stack on. */
+void drafts_keep(struct ui *ui);
+void drafts_drop(struct ui *ui, int from);
+void drafts_typed(struct ui *ui, int64_t now_ms);
+int drafts_due(struct ui *ui, int64_t now_ms);
+/* Leave, asking when something would be lost. */
+void ui_leave(struct ui *ui);
 void dialog_close(struct ui *ui);
 
 #endif

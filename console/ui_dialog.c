@@ -58,12 +58,14 @@ dialog_go(struct ui *ui, struct dialog *d)
 		d->err = e;
 		return;
 	}
+	if (d->kept && r == 0)
+		ui_draft_drop(ui, d->draft);
 	if (ui->dialog == d)
 		ui->dialog = NULL;
 	dialog_free(d);
 }
 
-void
+bool
 dialog_key(struct ui *ui, int key)
 {
 	struct dialog *d = ui->dialog;
@@ -71,16 +73,20 @@ dialog_key(struct ui *ui, int key)
 
 	if (key == K_PASTE) {
 		form_paste(&d->form, &ui->keys.paste);
-		return;
+		return true;
 	}
 	r = form_key(&d->form, key);
 	if (r == FORM_IGNORED && (key == 'q' || key == 'n') &&
 	    !form_on_line(&d->form))
 		r = FORM_STOP;
-	if (r == FORM_STOP)
+	if (r == FORM_STOP) {
+		if (d->kept)
+			ui_draft_drop(ui, d->draft);
 		dialog_close(ui);
-	else if (r == FORM_GO)
+	} else if (r == FORM_GO) {
 		dialog_go(ui, d);
+	}
+	return r == FORM_TAKEN || r == FORM_IGNORED;
 }
 
 /* ---- drawing ---- */

@@ -17,7 +17,7 @@ ui_tabs(const struct ui *ui, const struct view *tabs[16])
 	size_t n = 0;
 
 	for (size_t i = 0; i < view_count && n < 16; i++)
-		if (views[i].tab && (views[i].roles & ROLE_BIT(ui_role(ui))))
+		if (views[i].tab & views[i].roles & ROLE_BIT(ui_role(ui)))
 			tabs[n++] = views[i].view;
 	return n;
 }
@@ -210,6 +210,19 @@ keys_draw(const struct ui *ui, const struct area *a)
 	key_put(a, x, "q", leave);
 }
 
+/* What lies over the view, and the line of keys for it. */
+static void
+box_draw(const struct ui *ui, const struct area *a)
+{
+	if (prompt_is_open(ui)) {
+		prompt_draw(ui, a);
+		return;
+	}
+	keys_draw(ui, a);
+	if (ui->dialog != NULL)
+		dialog_draw(ui);
+}
+
 void
 frame_draw(struct ui *ui)
 {
@@ -228,8 +241,19 @@ frame_draw(struct ui *ui)
 	if (ui_body(ui).rows > 0)
 		top->view->draw(ui, top->state, ui_body(ui));
 	status_draw(ui, &a);
-	keys_draw(ui, &a);
-	if (ui->dialog != NULL)
-		dialog_draw(ui);
+	screen_keep();
+	box_draw(ui, &a);
+	screen_show();
+}
+
+void
+frame_draw_box(struct ui *ui)
+{
+	struct area a = screen_area();
+
+	if (a.rows < SMALL_ROWS || a.cols < SMALL_COLS)
+		return;
+	screen_again();
+	box_draw(ui, &a);
 	screen_show();
 }

@@ -9,7 +9,9 @@
 #include "core/base/mem.h"
 
 const struct view_row views[] = {
-#define VIEW(name, roles, tab) { &view_##name, roles, tab },
+/* true: for all who have it */
+#define VIEW(name, roles, tab) { &view_##name, roles, \
+	(unsigned)(tab) == 1 ? (roles) : (unsigned)(tab) },
 #include "console/views.def"
 #undef VIEW
 };
@@ -185,6 +187,7 @@ static int
 leave_back(struct ui *ui, void *state, struct form *f, struct err *e)
 {
 	(void)state, (void)f, (void)e;
+	drafts_drop(ui, ui->depth - 1);
 	ui_back(ui);
 	return 0;
 }
@@ -193,6 +196,8 @@ static int
 leave_quit(struct ui *ui, void *state, struct form *f, struct err *e)
 {
 	(void)state, (void)f, (void)e;
+	drafts_drop(ui, 0);
+	ui->draft_ms = 0;
 	ui->quit = true;
 	return 0;
 }
@@ -201,6 +206,7 @@ static int
 leave_tab(struct ui *ui, void *state, struct form *f, struct err *e)
 {
 	(void)state, (void)f, (void)e;
+	drafts_drop(ui, 0);
 	ui_tab_open(ui, ui->tab_wanted);
 	return 0;
 }
@@ -224,6 +230,12 @@ quit_ask(struct ui *ui)
 		ui->quit = true;
 	else
 		leave_ask(ui, what, leave_quit);
+}
+
+void
+ui_leave(struct ui *ui)
+{
+	quit_ask(ui);
 }
 
 static void
@@ -318,6 +330,9 @@ global_key(struct ui *ui, int key)
 		if (strcmp(slot_top(ui)->view->name, "help") != 0)
 			ui_open(ui, "help", slot_top(ui)->view->name);
 		break;
+	case ':':
+		prompt_open(ui);
+		break;
 	case K_TAB: case K_RIGHT:
 		tab_step(ui, 1);
 		break;
@@ -338,14 +353,29 @@ ui_key(struct ui *ui, int key)
 	struct slot *s = slot_top(ui);
 	bool typing;
 
+	/* into a box or the line behind `:`: what lies below stays drawn */
+	if (ui->note[0] == '\0' && key != K_EOF && key != K_CTRL_L &&
+	    (ui->dialog != NULL || prompt_is_open(ui))) {
+		if (prompt_is_open(ui) ? prompt_key(ui, key) :
+		    dialog_key(ui, key))
+			ui->box_dirty = true;
+		else
+			ui->dirty = true;
+		return;
+	}
 	ui->dirty = true;
 	ui->note[0] = '\0';
 	if (key == K_EOF) {
+		drafts_typed(ui, 0);	/* to be kept on the way out */
 		ui->quit = true;
 		return;
 	}
 	if (key == K_CTRL_L) {
 		screen_redraw();
+		return;
+	}
+	if (prompt_is_open(ui)) {
+		prompt_key(ui, key);
 		return;
 	}
 	if (ui->dialog != NULL) {

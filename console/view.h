@@ -54,13 +54,16 @@ struct view {
 	void (*where)(const struct ui *ui, const void *state, char *dst,
 	    size_t size);
 	void (*close)(void *state);
+	/* What was entered and not sent, for the registrar to keep under the
+	 * view's name; false: nothing.  open() takes it up.  May be NULL. */
+	bool (*draft)(const void *state, struct buf *out);
 };
 
 /* A row of views.def. */
 struct view_row {
 	const struct view *view;
 	unsigned roles;			/* who has it */
-	bool tab;			/* stands in the row of tabs */
+	unsigned tab;			/* for whom it stands in the row of tabs */
 };
 extern const struct view_row views[];
 extern const size_t view_count;

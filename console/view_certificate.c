@@ -5,6 +5,7 @@
 
 #include "console/command.h"
 #include "console/view_parts.h"
+#include "console/view_renew.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
@@ -172,14 +173,46 @@ plain(struct ui *ui, void *state)
 	buf_clear(&b);
 }
 
+/* The leaf alone: the first block of the chain. */
+static size_t
+leaf_size(const struct blob *chain)
+{
+	static const char end[] = "-----END CERTIFICATE-----\n";
+	const uint8_t *at = chain->size == 0 ? NULL :
+	    memmem(chain->data, chain->size, end, strlen(end));
+
+	return at == NULL ? 0 : (size_t)(at - chain->data) + strlen(end);
+}
+
+static void
+copy(struct ui *ui, void *state)
+{
+	const struct certificate *c = &((struct state *)state)->certificate;
+	char line[512], number[24];
+
+	ui_copy_start(ui);
+	snprintf(number, sizeof number, "%lld", (long long)c->request);
+	exec_line(line, sizeof line, &ui->me, "cert", number, NULL);
+	ui_copy_add(ui, "chain", "the certificate and its issuer, PEM",
+	    c->body.data, c->body.size);
+	ui_copy_add(ui, "leaf", "the certificate alone, PEM", c->body.data,
+	    leaf_size(&c->body));
+	ui_copy_add_text(ui, "fingerprint", "SHA-256 of the certificate",
+	    c->fingerprint);
+	ui_copy_add_text(ui, "serial", "its serial, in hex", c->serial);
+	ui_copy_add_text(ui, "key", "the public key, in words", c->key);
+	ui_copy_add_text(ui, "domain", "its first domain", domain_of(c));
+	ui_copy_add_text(ui, "command", "the line that fetches it in a shell",
+	    line);
+	ui_copy_ask(ui, line);
+}
+
 static void
 renew(struct ui *ui, void *state)
 {
-	char ref[24];
+	const struct certificate *c = &((struct state *)state)->certificate;
 
-	snprintf(ref, sizeof ref, "%lld",
-	    (long long)((struct state *)state)->certificate.request);
-	ui_open(ui, "request_new", ref);
+	renew_ask(ui, c->request, domain_of(c));
 }
 
 /* Typed on purpose: Enter alone revokes nothing. */
@@ -299,9 +332,12 @@ is_mine(const struct ui *ui, const void *state)
 static const struct key_row keys[] = {
 	{ 'p', "p", "PEM", "Show the chain as plain PEM, to mark with the mouse",
 	    plain, NULL },
-	{ 'r', "r", "renew", "Paste a new CSR for the same domains", renew,
+	{ 'r', "r", "renew", "Ask for the same again: with the same key, or a new CSR",
+	    renew,
 	    is_mine },
 	{ 'x', "x", "revoke", "Revoke this certificate", revoke, may_revoke },
+	{ 'y', "y", "copy", "Copy the chain, the leaf or a field to the clipboard",
+	    copy, NULL },
 	{ 0 },
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "console/view_parts.h"
+#include "console/view_renew.h"
 #include "console/view_rows.h"
 #include "core/base/clock.h"
 
@@ -51,7 +52,9 @@ enter(struct ui *ui, void *state)
 static void
 renew(struct ui *ui, void *state)
 {
-	list_view_open(ui, state, "request_new");
+	const struct request_row *r = list_row(state);
+
+	renew_ask(ui, r->number, r->first);
 }
 
 static bool
@@ -105,7 +108,8 @@ reads_all(const struct ui *ui, const void *state)
 
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
-	{ 'r', "r", "renew", "Paste a new CSR for the same domains", renew,
+	{ 'r', "r", "renew", "Ask for the same again: with the same key, or a new CSR",
+	    renew,
 	    may_renew },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
 	    cycle, NULL },

@@ -109,6 +109,27 @@ request(struct ui *ui, void *state)
 	ui_open(ui, "request_new", "");
 }
 
+static void
+persons(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "invitations", "");
+}
+
+/* Does the authority issue certificates to persons? */
+static bool
+has_persons(const struct ui *ui, const void *state)
+{
+	size_t n;
+	const struct choice *list = profile_choices(&ui->me, &n);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].word, "xmpp-person") == 0)
+			return true;
+	return false;
+}
+
 static bool
 waits_for_code(const struct ui *ui, const void *state)
 {
@@ -159,6 +180,8 @@ static const struct key_row keys[] = {
 	    is_proven },
 	{ 'x', "x", "give up", "Give this domain up", drop, is_held },
 	LIST_KEYS,
+	{ 'p', "p", "persons", "Agree to personal certificates for addresses of your domains",
+	    persons, has_persons },
 	{ 0 },
 };
 

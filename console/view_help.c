@@ -38,6 +38,8 @@ help_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	key_line(p, "up down j k", "move by a line");
 	key_line(p, "PgUp PgDn", "move by a page; Space and b too");
 	key_line(p, "Home End g G", "to the start, to the end");
+	key_line(p, "/ n N", "look for a text; the next one, the one before");
+	key_line(p, ":", "type any command; Tab completes, up brings it back");
 	key_line(p, "Esc or q", "back; q leaves at the first level");
 	key_line(p, "Q or ^C", "leave from anywhere");
 	key_line(p, "^L", "draw the screen again");

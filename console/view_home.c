@@ -4,6 +4,7 @@
 
 #include "console/view_parts.h"
 #include "core/base/clock.h"
+#include "core/model/money.h"
 
 enum step { STEP_AGREEMENT, STEP_DOMAIN, STEP_REQUEST, STEP_WAIT,
 	STEP_INSTALL, STEP_NONE };
@@ -107,6 +108,8 @@ glance_add(const struct ui *ui, struct state *st)
 	char when[WHEN_SIZE];
 
 	pager_head(p, "At a glance");
+	if (me->halted[0] != '\0')
+		pager_field(p, "not issued", LOOK_BAD, "%s", me->halted);
 	if (me->alarms > 0)
 		pager_field(p, "alarms", LOOK_BAD, "%lld open; a shows %s",
 		    (long long)me->alarms, me->alarms == 1 ? "it" : "them");
@@ -159,6 +162,48 @@ facts_add(struct ui *ui, struct state *st)
 	NOUN_CLEAR(fact_list, &facts);
 }
 
+/* Finance: what there is to spend; who submits reports: how they stand. */
+static void
+money_add(struct ui *ui, struct state *st)
+{
+	struct none none = { 0 };
+	struct wish w = { .limit = 4 };
+	struct forecast f = { 0 };
+	struct report_page page = { 0 };
+	char left[MONEY_SIZE], due[11];
+	struct err e;
+
+	pager_head(&st->page, "Money and reports");
+	if (ask_cost_forecast(ui->line, &none, &f, &e) < 0 ||
+	    ask_report_list(ui->line, &w, &page, &e) < 0) {
+		pager_field(&st->page, "costs", LOOK_BAD, "%s", e.text);
+		goto out;
+	}
+	for (size_t i = 0; i < f.n_balances; i++)
+		pager_field(&st->page, "balance", f.balances[i].amount < 0 ?
+		    LOOK_WARN : LOOK_PLAIN, "%s %s", f.balances[i].shown,
+		    f.balances[i].currency);
+	money_text(left, f.budget - f.spent, f.currency);
+	if (f.budget > 0)
+		pager_field(&st->page, "budget", f.spent > f.budget ?
+		    LOOK_BAD : LOOK_PLAIN, "%s %s left this year", left,
+		    f.currency);
+	pager_field(&st->page, "forecast", LOOK_PLAIN, "%s", f.text);
+	for (size_t i = 0; i < page.n_rows; i++) {
+		const struct report_row *r = &page.rows[i];
+
+		time_date(due, r->due);
+		pager_field(&st->page, r->quarter, strcmp(r->state, "late") ==
+		    0 ? LOOK_BAD : strcmp(r->state, "due") == 0 ? LOOK_WARN :
+		    LOOK_PLAIN, "report %s%s%s", r->state,
+		    r->submitted ? "" : ", to be submitted by ",
+		    r->submitted ? "" : due);
+	}
+out:
+	NOUN_CLEAR(forecast, &f);
+	NOUN_CLEAR(report_page, &page);
+}
+
 static void
 home_fill(struct ui *ui, struct state *st)
 {
@@ -182,6 +227,8 @@ home_fill(struct ui *ui, struct state *st)
 	    ui->me.account.domains > 0))
 		steps_add(ui, st);
 	glance_add(ui, st);
+	if ((FINANCE | DIRECTOR) & ROLE_BIT(ui_role(ui)))
+		money_add(ui, st);
 	if (is_reader(ui))
 		facts_add(ui, st);
 	pager_gap(&st->page);
@@ -301,6 +348,28 @@ alarms(struct ui *ui, void *state)
 	ui_open(ui, "alarms", "");
 }
 
+/* Finance has them in the row of tabs. */
+static bool
+may_money(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return (AUDITORS & ROLE_BIT(ui_role(ui))) != 0;
+}
+
+static void
+costs(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "costs", "");
+}
+
+static void
+report(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "report", "");
+}
+
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "read the agreement", NULL, enter, at_agreement },
 	{ K_ENTER, "Enter", "prove a domain", NULL, enter, at_domain },
@@ -312,6 +381,10 @@ static const struct key_row keys[] = {
 	    request, may_request },
 	{ 'a', "a", "alarms", "What is not well, and who looks after it",
 	    alarms, may_alarms },
+	{ 'c', "c", "costs", "The ledger and the forecast", costs,
+	    may_money },
+	{ 'r', "r", "report", "The report of this quarter", report,
+	    may_money },
 	{ 0 },
 };
 

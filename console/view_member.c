@@ -9,6 +9,7 @@
 struct state {
 	struct pager page;		/* must stand first */
 	struct account account;
+	char reason[512];		/* that was given for its address */
 };
 
 static void
@@ -41,13 +42,16 @@ member_fill(struct state *st)
 	    (long long)a->domains);
 	pager_field(p, "certificates", LOOK_PLAIN, "%lld good",
 	    (long long)a->certificates);
+	if (a->most > 0)
+		pager_field(p, "quota", LOOK_PLAIN, "%lld at once",
+		    (long long)a->most);
 }
 
 static int
 member_open(struct ui *ui, void *state, const char *name, struct err *e)
 {
 	struct state *st = state;
-	struct ref ref = { 0 };
+	struct account_wish ref = { 0 };
 
 	str_copy(ref.ref, sizeof ref.ref, name);
 	if (ask_account_get(ui->line, &ref, &st->account, e) < 0)
@@ -61,9 +65,10 @@ member_changed(struct ui *ui, void *state)
 {
 	struct state *st = state;
 	struct account new = { 0 };
-	struct ref ref = { 0 };
+	struct account_wish ref = { 0 };
 
 	memcpy(ref.ref, st->account.name, sizeof st->account.name);
+	memcpy(ref.reason, st->reason, sizeof ref.reason);
 	if (ask_account_get(ui->line, &ref, &new, NULL) < 0)
 		return;
 	st->account = new;
@@ -114,6 +119,88 @@ reinstate(struct ui *ui, void *state)
 	    ((struct state *)state)->account.name);
 }
 
+/* ---- its quota, and its address ---- */
+
+static int
+quota_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	struct state *st = state;
+	struct account new = { 0 };
+	struct quota q = { 0 };
+
+	memcpy(q.name, st->account.name, sizeof q.name);
+	if (!number_parse(form_text(f, 0), 1000000, &q.most))
+		return err_set(e, ERR_BAD_INPUT, "quota",
+		    "a number from 1 to 1000000, or 0 for that of the policy");
+	if (ask_account_quota_set(ui->line, &q, &new, e) < 0)
+		return -1;
+	st->account.most = new.most;
+	member_fill(st);
+	ui_say(ui, LOOK_PLAIN, "%s may have %s.", new.name, new.most ?
+	    "that many good certificates at once" :
+	    "as many as the policy says");
+	return 0;
+}
+
+static void
+quota(struct ui *ui, void *state)
+{
+	struct dialog *d = ui_dialog(ui, "Good certificates at once", "Set",
+	    "Cancel", quota_done);
+
+	pager_text(&d->text, LOOK_PLAIN, "How many may %s have? It is logged.",
+	    ((struct state *)state)->account.name);
+	form_line(&d->form, "Number", "0: as the policy says", 7);
+}
+
+static int
+address_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	struct state *st = state;
+	struct account_wish ref = { 0 };
+	struct account new = { 0 };
+
+	memcpy(ref.ref, st->account.name, sizeof st->account.name);
+	str_copy(ref.reason, sizeof ref.reason, form_text(f, 0));
+	if (ref.reason[0] == '\0')
+		return err_set(e, ERR_BAD_INPUT, "reason",
+		    "say why; the member can read it");
+	if (ask_account_get(ui->line, &ref, &new, e) < 0)
+		return -1;
+	st->account = new;
+	memcpy(st->reason, ref.reason, sizeof st->reason);
+	member_fill(st);
+	return 0;
+}
+
+static void
+address(struct ui *ui, void *state)
+{
+	struct dialog *d = ui_dialog(ui, "Show the whole address?", "Show it",
+	    "Cancel", address_done);
+
+	pager_text(&d->text, LOOK_PLAIN,
+	    "The reason is logged, and %s can read it.",
+	    ((struct state *)state)->account.name);
+	form_line(&d->form, "Reason", "why you need the address", 500);
+}
+
+static bool
+is_redacted(const struct ui *ui, const void *state)
+{
+	(void)ui;
+	return strchr(((const struct state *)state)->account.email, '*') !=
+	    NULL;
+}
+
+static bool
+can_quota(const struct ui *ui, const void *state)
+{
+	return op_allows(OP_account_quota_set, ui_role(ui)) &&
+	    strcmp(((const struct state *)state)->account.name,
+	    ui->me.account.name) != 0;
+}
+
 static bool
 can_suspend(const struct ui *ui, const void *state)
 {
@@ -141,6 +228,10 @@ static const struct key_row keys[] = {
 	{ 's', "s", "suspend", "Suspend this member", suspend, can_suspend },
 	{ 'u', "u", "reinstate", "Reinstate this member", reinstate,
 	    can_reinstate },
+	{ 'c', "c", "quota", "How many good certificates at once", quota,
+	    can_quota },
+	{ 'e', "e", "address", "Show the whole mail address, with a reason",
+	    address, is_redacted },
 	{ 0 },
 };
 

@@ -103,6 +103,27 @@ enter(struct ui *ui, void *state)
 }
 
 static void
+recoveries(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "recoveries", "");
+}
+
+static void
+breach(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "breach", "");
+}
+
+static bool
+may_breach(const struct ui *ui, const void *state)
+{
+	return op_allows(OP_breach_report, ui_role(ui)) &&
+	    !list_view_filtering(ui, state);
+}
+
+static void
 cycle(struct ui *ui, void *state)
 {
 	static const char *const words[] = { "active", "pending", "suspended",
@@ -116,6 +137,10 @@ static const struct key_row keys[] = {
 	{ 'f', "f", "by state", "Show one state only; again for the next",
 	    cycle, NULL },
 	LIST_KEYS,
+	{ 'o', "o", "recoveries", "Accounts whose key is lost, and a second person's yes",
+	    recoveries, NULL },
+	{ 'b', "b", "breach", "Whose data was held in a time range", breach,
+	    may_breach },
 	{ 0 },
 };
 

@@ -23,6 +23,7 @@ void
 cut_command(char *sentence)
 {
 	static const char *const hints[] = { "; to ", "; when the code ",
+		"; when the DNS ",
 		"; for a new one" };
 	char *at;
 
@@ -224,7 +225,18 @@ list_view_open(struct ui *ui, const struct list *l, const char *view)
 bool
 pager_view_key(struct ui *ui, void *state, int key)
 {
-	return pager_key(state, ui_body(ui), key);
+	struct pager *p = state;
+
+	if (key == '/') {
+		prompt_find(ui, p);
+		return true;
+	}
+	if ((key == 'n' || key == 'N') && p->find[0] != '\0') {
+		if (!pager_find(p, ui_body(ui), key == 'n' ? 1 : -1))
+			ui_say(ui, LOOK_WARN, "Not found: %s", p->find);
+		return true;
+	}
+	return pager_key(p, ui_body(ui), key);
 }
 
 void

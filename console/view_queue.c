@@ -35,9 +35,18 @@ enter(struct ui *ui, void *state)
 	list_view_open(ui, state, "review");
 }
 
+static void
+disputes(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "conflicts", "");
+}
+
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "review", "See the evidence and decide", enter,
 	    list_view_any },
+	{ 'd', "d", "disputes", "Domains that two members have proven",
+	    disputes, NULL },
 	LIST_KEYS,
 	{ 0 },
 };

@@ -14,6 +14,7 @@ struct state {
 	struct pager intro, page;	/* page: agreement, or what is done */
 	struct agreement agreement;
 	bool sent;			/* a code is on its way */
+	bool code_only;			/* opened to enter a code */
 };
 
 static void
@@ -51,7 +52,7 @@ intro_fill(struct ui *ui, struct state *st)
 		pager_text(p, LOOK_STRONG, st->sent ?
 		    "A code is on its way" : "Enter the code");
 		pager_text(p, LOOK_PLAIN, st->sent ?
-		    "A letter with a code goes to %s. Type it here. You may also leave now and come back with the same key: ^T on the first page." :
+		    "A letter with a code goes to %s. Type it here. You may also leave now and come back with the same key: c on the first page." :
 		    "Type the name that you registered and the code from the letter.%s",
 		    st->sent ? form_text(&st->details, 1) : "");
 		break;
@@ -60,7 +61,7 @@ intro_fill(struct ui *ui, struct state *st)
 		    sign(SIGN_DONE));
 		pager_gap(p);
 		pager_text(p, LOOK_PLAIN,
-		    "Leave with q, and log in with your new name and the same key:");
+		    "Leave with Q, and log in with your new name and the same key:");
 		snprintf(line, sizeof line, "%s %s@%s",
 		    ui->me.ssh[0] ? ui->me.ssh : "ssh",
 		    form_text(&st->code, 0), ui->me.service[0] ?
@@ -85,9 +86,10 @@ register_open(struct ui *ui, void *state, const char *ref, struct err *e)
 {
 	struct state *st = state;
 
-	(void)ref, (void)e;
+	(void)e;
 	details_form(st);
-	intro_fill(ui, st);
+	st->code_only = strcmp(ref, "code") == 0;
+	stage_set(ui, st, st->code_only ? STAGE_CODE : STAGE_DETAILS);
 	return 0;
 }
 
@@ -183,7 +185,7 @@ register_key(struct ui *ui, void *state, int key)
 	struct form *f = form_now(st);
 
 	if (key == K_ESC && (st->stage == STAGE_AGREEMENT ||
-	    st->stage == STAGE_CODE)) {
+	    (st->stage == STAGE_CODE && !st->code_only))) {
 		stage_set(ui, st, STAGE_DETAILS);
 		return true;
 	}
@@ -290,7 +292,8 @@ at_later(const struct ui *ui, const void *state)
 	const struct state *st = state;
 
 	(void)ui;
-	return st->stage == STAGE_AGREEMENT || st->stage == STAGE_CODE;
+	return st->stage == STAGE_AGREEMENT ||
+	    (st->stage == STAGE_CODE && !st->code_only);
 }
 
 static void

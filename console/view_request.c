@@ -200,12 +200,31 @@ to_review(const struct ui *ui, const void *state)
 	    (READERS & ROLE_BIT(ui_role(ui))) != 0;
 }
 
+static void
+copy(struct ui *ui, void *state)
+{
+	const struct request *r = &((struct state *)state)->request;
+	char number[24], line[512];
+
+	ui_copy_start(ui);
+	snprintf(number, sizeof number, "%lld", (long long)r->row.number);
+	exec_line(line, sizeof line, &ui->me, "status", number, NULL);
+	ui_copy_add_text(ui, "number", "the request's number", number);
+	ui_copy_add_text(ui, "serial", "the certificate's serial, in hex",
+	    r->row.serial);
+	ui_copy_add_text(ui, "command", "the line that asks how it stands",
+	    line);
+	ui_copy_ask(ui, line);
+}
+
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "the certificate", NULL, enter, issued },
 	{ K_ENTER, "Enter", "review", "See the evidence and decide", review,
 	    to_review },
 	{ 'w', "w", "withdraw", "Withdraw this request", withdraw,
 	    mine_waits },
+	{ 'y', "y", "copy", "Copy the number, the serial or the command",
+	    copy, NULL },
 	{ 0 },
 };
 

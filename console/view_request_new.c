@@ -18,6 +18,7 @@ struct state {
 	char profile[32];
 	char note[1001];
 	char renew[64];
+	char jid[1024], code[64];	/* of a personal certificate */
 	struct domain_page proven;	/* own domains, to choose from */
 	bool *chosen;			/* of these; none: what the CSR names */
 };
@@ -98,11 +99,18 @@ verdict_fill(struct state *st)
 
 /* ---- asking ---- */
 
+static bool
+person_is(const struct state *st)
+{
+	return strcmp(st->profile, "xmpp-person") == 0;
+}
+
 static int
 wish_make(const struct state *st, struct request_wish *w, struct err *e)
 {
 	if (wish_fill(w, st->csr.data, st->csr.size, st->profile, st->note,
-	    st->renew, e) < 0)
+	    st->renew, e) < 0 || person_fill(w, person_is(st) ? st->jid : NULL,
+	    person_is(st) ? st->code : NULL, e) < 0)
 		return -1;
 	for (size_t i = 0; i < st->proven.n_rows; i++)
 		if (st->chosen[i] &&
@@ -171,6 +179,7 @@ submit(struct ui *ui, void *state)
 	NOUN_CLEAR(request_wish, &w);
 	snprintf(number, sizeof number, "%lld", (long long)r.row.number);
 	NOUN_CLEAR(request, &r);
+	ui_draft_drop(ui, "request_new");
 	ui->changed = true;
 	ui_back(ui);			/* this state is gone now */
 	ui_open(ui, "request", number);
@@ -192,7 +201,7 @@ profile(struct ui *ui, void *state)
 {
 	struct state *st = state;
 	size_t n, at = 0;
-	const struct choice *list = profile_choices(&n);
+	const struct choice *list = profile_choices(&ui->me, &n);
 
 	while (at < n && strcmp(list[at].word, st->profile) != 0)
 		at++;
@@ -256,6 +265,41 @@ note(struct ui *ui, void *state)
 	form_line(&d->form, "Note", "what staff should know; may be empty",
 	    1000);
 	edit_set(&d->form.inputs[0].edit, ((struct state *)state)->note);
+	ui_dialog_draft(ui, d, "request_note");
+}
+
+static int
+person_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	struct state *st = state;
+
+	(void)e;
+	str_copy(st->jid, sizeof st->jid, form_text(f, 0));
+	str_copy(st->code, sizeof st->code, form_text(f, 1));
+	judge_again(ui, st);
+	return 0;
+}
+
+static void
+person(struct ui *ui, void *state)
+{
+	struct state *st = state;
+	struct dialog *d = ui_dialog(ui, "Personal certificate", "Take it",
+	    "Cancel", person_done);
+
+	form_line(&d->form, "Address", "NAME@DOMAIN; empty: that of the CSR",
+	    1000);
+	edit_set(&d->form.inputs[0].edit, st->jid);
+	form_line(&d->form, "Code", "from the holder of the domain; empty when it is yours",
+	    60);
+	edit_set(&d->form.inputs[1].edit, st->code);
+}
+
+static bool
+can_person(const struct ui *ui, const void *state)
+{
+	(void)ui;
+	return person_is(state);
 }
 
 static bool
@@ -272,6 +316,80 @@ can_choose(const struct ui *ui, const void *state)
 {
 	(void)ui;
 	return ((const struct state *)state)->proven.n_rows > 0;
+}
+
+/* ---- kept over a dropped line ---- */
+
+/* Profile, what is renewed, note, domains, each on a line; then the CSR. */
+static bool
+request_new_draft(const void *state, struct buf *out)
+{
+	const struct state *st = state;
+
+	if (st->csr.size == 0 && st->note[0] == '\0')
+		return false;
+	buf_printf(out, "%s\n%s\n%s\n", st->profile, st->renew, st->note);
+	for (size_t i = 0; i < st->proven.n_rows; i++)
+		if (st->chosen[i])
+			buf_printf(out, "%s ", st->proven.rows[i].name);
+	buf_put_u8(out, '\n');
+	buf_put(out, st->csr.data, st->csr.size);
+	return true;
+}
+
+/* The next line of a draft into dst; false when there is none that fits. */
+static bool
+line_take(const char **at, const char *stop, char *dst, size_t size)
+{
+	const char *lf = memchr(*at, '\n', (size_t)(stop - *at));
+	size_t n = lf == NULL ? 0 : (size_t)(lf - *at);
+
+	if (lf == NULL || n >= size || !utf8_valid(*at, n))
+		return false;
+	memcpy(dst, *at, n);
+	dst[n] = '\0';
+	*at = lf + 1;
+	return true;
+}
+
+static void
+chosen_take(struct state *st, const char *names)
+{
+	for (size_t i = 0; i < st->proven.n_rows; i++) {
+		const char *name = st->proven.rows[i].name, *p = names;
+		size_t n = strlen(name);
+
+		while ((p = strstr(p, name)) != NULL && ((p > names &&
+		    p[-1] != ' ') || p[n] != ' '))
+			p++;
+		st->chosen[i] = p != NULL;
+	}
+}
+
+static void
+draft_take(struct ui *ui, struct state *st)
+{
+	char renew[sizeof st->renew], names[8192], when[WHEN_SIZE];
+	const char *at, *stop;
+	struct draft kept;
+
+	if (!ui_draft_get(ui, "request_new", &kept))
+		return;
+	at = (const char *)kept.body.data;
+	stop = at + kept.body.size;
+	if (line_take(&at, stop, st->profile, sizeof st->profile) &&
+	    line_take(&at, stop, renew, sizeof renew) &&
+	    strcmp(renew, st->renew) == 0 &&
+	    line_take(&at, stop, st->note, sizeof st->note) &&
+	    line_take(&at, stop, names, sizeof names)) {
+		chosen_take(st, names);
+		buf_put(&st->csr, at, (size_t)(stop - at));
+		judge_again(ui, st);
+		time_relative(when, kept.at, clock_now());
+		ui_say(ui, LOOK_WARN, "Here is again what you entered %s and did not submit.",
+		    when);
+	}
+	NOUN_CLEAR(draft, &kept);
 }
 
 /* ---- the view ---- */
@@ -292,9 +410,10 @@ request_new_open(struct ui *ui, void *state, const char *ref, struct err *e)
 			    &page.rows[i]);
 	NOUN_CLEAR(domain_page, &page);
 	st->chosen = xcalloc(st->proven.n_rows + 1, sizeof *st->chosen);
-	str_copy(st->profile, sizeof st->profile, profile_choices(&n)->word);
+	str_copy(st->profile, sizeof st->profile, profile_choices(&ui->me, &n)->word);
 	str_copy(st->renew, sizeof st->renew, ref);
 	how_to_fill(st);
+	draft_take(ui, st);
 	return 0;
 }
 
@@ -393,6 +512,8 @@ static const struct key_row keys[] = {
 	    profile, NULL },
 	{ 'd', "d", "domains", "Choose the domains that it is for",
 	    choose_domains, can_choose },
+	{ 'j', "j", "address", "Whose address a personal certificate is for",
+	    person, can_person },
 	{ 'o', "o", "note", "Write a note for the staff", note, NULL },
 	{ 0 },
 };
@@ -404,5 +525,5 @@ const struct view view_request_new = {
 	.open = request_new_open, .draw = request_new_draw,
 	.key = request_new_key, .paste = request_new_paste,
 	.unsaved = request_new_unsaved, .where = request_new_where,
-	.close = request_new_close,
+	.close = request_new_close, .draft = request_new_draft,
 };

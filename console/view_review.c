@@ -42,6 +42,17 @@ verdict_line(const struct ui *ui, struct pager *p, const struct state *st)
 }
 
 static void
+caa_add(struct pager *p, const struct caa_finding *c)
+{
+	char text[2400];
+	bool good = c->state == CAA_ALLOWED || c->state == CAA_SKIPPED;
+
+	caa_sentence(text, sizeof text, c);
+	pager_item(p, good ? sign(SIGN_DONE) : "!", good ? LOOK_GOOD :
+	    c->state == CAA_FORBIDDEN ? LOOK_BAD : LOOK_WARN, "%s", text);
+}
+
+static void
 head_add(const struct ui *ui, struct pager *p, const struct state *st)
 {
 	const struct request *r = &st->ev.request;
@@ -65,6 +76,10 @@ head_add(const struct ui *ui, struct pager *p, const struct state *st)
 		    ": " : "", r->approvals[i].note);
 	pager_head(p, "Domains and their proofs");
 	part_domains(p, r->domains, r->n_domains, now);
+	if (r->n_caa > 0)
+		pager_head(p, "CAA records");
+	for (size_t i = 0; i < r->n_caa; i++)
+		caa_add(p, &r->caa[i]);
 }
 
 static void
@@ -355,6 +370,8 @@ approve(struct ui *ui, void *state)
 	pager_text(&d->text, LOOK_DIM, "%s", digest);
 	form_line(&d->form, "Note", "kept with the approval; may be empty",
 	    1000);
+	snprintf(what, sizeof what, "approve:%lld", (long long)r->row.number);
+	ui_dialog_draft(ui, d, what);
 }
 
 static int
@@ -389,12 +406,27 @@ refuse(struct ui *ui, void *state)
 	    (long long)r->row.number, r->row.account, what);
 	form_line(&d->form, "Reason", "one or two sentences, with the way out",
 	    1000);
+	snprintf(what, sizeof what, "refuse:%lld", (long long)r->row.number);
+	ui_dialog_draft(ui, d, what);
 }
 
 static void
 member(struct ui *ui, void *state)
 {
 	ui_open(ui, "member", ((struct state *)state)->ev.account.name);
+}
+
+static void
+live(struct ui *ui, void *state)
+{
+	ui_open(ui, "live", ((struct state *)state)->ev.request.row.first);
+}
+
+static bool
+may_look(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return op_allows(OP_live_check, ui_role(ui));
 }
 
 static bool
@@ -411,6 +443,8 @@ static const struct key_row keys[] = {
 	    approve, may_decide },
 	{ 'r', "r", "refuse", "Refuse it, with a reason", refuse, may_decide },
 	{ 'm', "m", "member", "See the member who asked", member, NULL },
+	{ 'l', "l", "live", "See what the servers of the first domain show now",
+	    live, may_look },
 	{ 0 },
 };
 

@@ -66,6 +66,27 @@ alarms(struct ui *ui, void *state)
 }
 
 static void
+issuers(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "issuers", "");
+}
+
+static void
+roles(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "roles", "");
+}
+
+static void
+policy(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "policy", "");
+}
+
+static void
 system_close(void *state)
 {
 	pager_clear(state);
@@ -75,6 +96,12 @@ static const struct key_row keys[] = {
 	{ 'r', "r", "ask again", NULL, again, NULL },
 	{ 'a', "a", "alarms", "What is not well, and who looks after it",
 	    alarms, NULL },
+	{ 'i', "i", "issuers", "What the operator wants done with issuers",
+	    issuers, NULL },
+	{ 'o', "o", "roles", "Roles granted, and the access review", roles,
+	    NULL },
+	{ 'p', "p", "policy", "The policy in force; halting and going on",
+	    policy, NULL },
 	{ 0 },
 };
 

@@ -262,7 +262,7 @@ room_works() {
 }
 
 # ejabberd_start NAME ADDRESS FILE HOST...: FILEs joined by commas; each HOST
-# has rooms at conference.HOST.
+# has rooms at conference.HOST.  EJABBERD_C2S: more lines for the clients' port.
 ejabberd_start() {
 	_home=$T/$1 _address=$2 _files=$3
 	shift 3
@@ -287,7 +287,7 @@ ejabberd_start() {
 		listen:
 		  - port: 5222
 		    ip: "$_address"
-		    module: ejabberd_c2s
+		    module: ejabberd_c2s${EJABBERD_C2S:-}
 		  - port: 5269
 		    ip: "$_address"
 		    module: ejabberd_s2s_in

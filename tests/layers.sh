@@ -64,14 +64,19 @@ only() {
 	done
 }
 
-only sqlite3.h core/registrar/db.c
+only sqlite3.h core/registrar/db_parts.h
+wrong=$(grep -l 'registrar/db_parts.h' core/*/*.[ch] console/*.[ch] |
+	grep -v '^core/registrar/db')
+[ -z "$wrong" ] || complain "db_parts.h is included by $wrong"
 only curl/ 'core/courier/*'
+only unbound 'core/courier/*'
 only libssh/ 'console/gate*'
 only 'n?curses' 'console/[!g]*' 'console/g[!a]*'
 only panel 'console/[!g]*' 'console/g[!a]*'
 only jansson 'console/[!g]*' 'console/g[!a]*' 'core/ctl/*' 'core/registrar/*'
 only microhttpd 'core/publisher/*'
-only openssl/ 'core/x509/*' 'core/signer/*' 'core/registrar/*' 'core/publisher/*'
+only openssl/ 'core/x509/*' 'core/signer/*' 'core/registrar/*' 'core/publisher/*' \
+	'core/courier/*'
 only seccomp.h 'core/base/jail*'
 only ini.h core/base/conf.c
 only idn2 'core/x509/*' 'core/registrar/*'
@@ -96,7 +101,7 @@ needs xmpp-ica-signer libinih libseccomp libcrypto libidn2 libpsl
 needs xmpp-ica-registrar libinih libseccomp libcrypto libidn2 libpsl \
 	libsqlite3 libjansson
 needs xmpp-ica-publisher libinih libseccomp libcrypto libmicrohttpd
-needs xmpp-ica-courier libinih libseccomp libcurl
+needs xmpp-ica-courier libinih libseccomp libcurl libunbound libssl libcrypto
 needs xmpp-ica-gate libinih libseccomp libssh
 needs xmpp-ica-console libseccomp libncursesw libtinfo libjansson
 

@@ -53,6 +53,11 @@ has() {
 	}
 }
 
+# Beside a running authority: wait for its lock rather than fail.
+sqlite3() {
+	command sqlite3 -cmd '.timeout 20000' "$@"
+}
+
 # wait_for WHAT COMMAND...: poll until the command succeeds.
 wait_for() {
 	_what=$1
@@ -85,6 +90,8 @@ conf_write() {
 			"http://127.0.0.1:$HTTP_PORT"
 		printf '[signer]\npassphrase_file = passphrase\n'
 		printf '[policy]\nspecial_names = yes\n'
+		printf 'acknowledgement = no\n'	# 74-roles.sh has it
+		printf 'issuer_second = no\n'	# 41-rollover.sh has it
 		for _kv; do
 			_key=${_kv%%=*}
 			printf '[%s]\n%s = %s\n' "${_key%%.*}" "${_key#*.}" \

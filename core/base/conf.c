@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/log.h"
@@ -141,4 +142,57 @@ conf_path(const struct conf *c, char dst[CONF_PATH_SIZE], const char *name)
 {
 	if (path_join(dst, CONF_PATH_SIZE, c->service_dir, name) < 0)
 		fatal("path too long name=%s", name);
+}
+
+int
+conf_set(struct conf *c, const char *section, const char *name,
+    const char *value, struct err *e)
+{
+	for (unsigned long i = 0; i < conf_key_count; i++)
+		if (strcmp(conf_keys[i].section, section) == 0 &&
+		    strcmp(conf_keys[i].name, name) == 0)
+			return key_set(c, &conf_keys[i], value, e);
+	return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+	    "[%.32s] has no key \"%.64s\"", section, name);
+}
+
+void
+conf_value(const struct conf *c, const struct conf_key *k,
+    char text[CONF_STR_SIZE])
+{
+	const void *at = (const char *)c + k->offset;
+
+	if (k->kind == 's')
+		str_copy(text, CONF_STR_SIZE, at);
+	else if (k->kind == 'i')
+		snprintf(text, CONF_STR_SIZE, "%lld",
+		    (long long)*(const int64_t *)at);
+	else
+		str_copy(text, CONF_STR_SIZE, *(const bool *)at ? "yes" :
+		    "no");
+}
+
+static bool
+found(char dst[CONF_PATH_SIZE], const char *folder, const char *name)
+{
+	return path_join(dst, CONF_PATH_SIZE, folder, name) == 0 &&
+	    access(dst, R_OK) == 0;
+}
+
+int
+conf_share_path(const struct conf *c, char dst[CONF_PATH_SIZE],
+    const char *name, struct err *e)
+{
+	char own[CONF_PATH_SIZE];
+
+	if (c->service_share[0] != '\0') {
+		conf_path(c, own, c->service_share);
+		if (found(dst, own, name))
+			return 0;
+	}
+	if (found(dst, PKGDATADIR, name) || found(dst, SRCDIR "/share", name))
+		return 0;
+	return err_set(e, ERR_NOT_FOUND, "share",
+	    "the file %s is missing in the share folder of this installation",
+	    name);
 }

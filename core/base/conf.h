@@ -46,9 +46,22 @@ extern const unsigned long conf_key_count;
  * relative to the folder that the file stands in. */
 int conf_read(const char *path, struct conf *c, struct err *e);
 
+/* Set one key from its text; clause xmpp-ica.conf(5) when it is none of ours
+ * or out of its bounds. */
+int conf_set(struct conf *c, const char *section, const char *name,
+    const char *value, struct err *e);
+/* The value as text. */
+void conf_value(const struct conf *c, const struct conf_key *k,
+    char text[CONF_STR_SIZE]);
+
 /* dst = service_dir/name, unless name is absolute.  Dies when too long. */
 #define CONF_PATH_SIZE 1024
 void conf_path(const struct conf *c, char dst[CONF_PATH_SIZE],
     const char *name);
+/* dst = the file NAME ("mail/register.txt") in the share folder: that of the
+ * configuration, else as installed, else of the source; an absolute name is
+ * taken as it is.  ERR_NOT_FOUND. */
+int conf_share_path(const struct conf *c, char dst[CONF_PATH_SIZE],
+    const char *name, struct err *e);
 
 #endif

@@ -37,6 +37,14 @@ struct err {
 int err_set(struct err *e, enum err_kind kind, const char *clause,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* tests/mutate builds with XMPP_ICA_MUTATE and then switches one rule off at
+ * a time, to see that a test notices; nothing else has this. */
+#ifdef XMPP_ICA_MUTATE
+int err_mutated(const char *rule);
+#else
+#define err_mutated(rule) 0
+#endif
+
 void err_clear(struct err *e);
 
 /* "bad input", "refused", ...: the kind as words, for logs and --json. */

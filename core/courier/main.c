@@ -1,5 +1,6 @@
 /* main.c - xmpp-ica-courier: take what is due, deliver it, report. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "core/base/jail.h"
 #include "core/base/log.h"
 #include "core/courier/courier.h"
+#include "core/courier/outside.h"
 #include "core/wire/ask.h"
 
 static struct conf conf;
@@ -20,12 +22,17 @@ static struct line line;
 static volatile sig_atomic_t stopping;
 static volatile sig_atomic_t may_cut;	/* waiting for letters only */
 static bool woken;		/* a notice was pushed while we worked */
+static int stop_pipe[2] = { -1, -1 };	/* the workers see its end */
 
 static void
 on_signal(int sig)
 {
 	(void)sig;
 	stopping = 1;
+	if (stop_pipe[1] >= 0) {
+		close(stop_pipe[1]);
+		stop_pipe[1] = -1;
+	}
 	/* letters that were given but did not come are given again; a report
 	 * on its way must arrive */
 	if (may_cut)
@@ -36,8 +43,8 @@ static void
 on_change(void *user, const struct change *c)
 {
 	(void)user;
-	(void)c;
-	woken = true;
+	if (strcmp(c->noun, "lookup") != 0)	/* that is the workers' */
+		woken = true;
 }
 
 /* Report one letter; a registrar that is away gets it leased again later. */
@@ -119,8 +126,11 @@ wait_for_push(int64_t seconds)
 {
 	struct pollfd p = { .fd = line.fd, .events = POLLIN };
 
-	if (!woken && seconds > 0 && poll(&p, 1, (int)seconds * 1000) > 0)
-		line_poll(&line);
+	int64_t until = clock_mono_ms() + seconds * 1000, left;
+
+	while (!woken && (left = until - clock_mono_ms()) > 0 &&
+	    poll(&p, 1, (int)left) > 0 && line_poll(&line) == 0)
+		;
 	woken = false;
 }
 
@@ -159,8 +169,9 @@ main(int argc, char **argv)
 	struct sigaction act = { .sa_handler = on_signal };
 	char maildir[CONF_PATH_SIZE];
 	char roots[CONF_PATH_SIZE + 2] = "r:";
+	char anchor[CONF_PATH_SIZE + 2] = "r:";
 	/* "r:" also ends the reading of anything else, such as db/ */
-	const char *const folders[] = { maildir, roots, NULL };
+	const char *const folders[] = { maildir, roots, anchor, NULL };
 	struct err e;
 
 	log_open("courier");
@@ -174,18 +185,25 @@ main(int argc, char **argv)
 	conf_path(&conf, maildir, conf.mail_maildir);
 	conf_path(&conf, roots + 2, conf.mail_ca_file[0] != '\0' ?
 	    conf.mail_ca_file : "/etc/ssl");
+	conf_path(&conf, anchor + 2, conf.dns_trust_anchor[0] != '\0' ?
+	    conf.dns_trust_anchor : "/usr/share/dns");
+	if (pipe2(stop_pipe, O_CLOEXEC) < 0)
+		fatal("pipe: %s", strerror(errno));
 	if (conf.mail_smtp_url[0] != '\0')
 		smtp_init(&conf);
 	else if (folder_make(maildir, 0700, &e) < 0)
 		fatal("[mail] maildir: %s", e.text);
 	if (jail_enter(JAIL_COURIER, folders, &e) < 0)
 		fatal("jail: %s", e.text);
+	if (lookups_start(&conf, stop_pipe[0], &e) < 0)
+		fatal("%s", e.text);
 	log_info("ready");
 	while (!stopping) {
 		connect_and_serve();
 		if (!stopping)
 			poll(NULL, 0, 500);
 	}
+	lookups_join();
 	if (conf.mail_smtp_url[0] != '\0')
 		smtp_close();
 	return 0;

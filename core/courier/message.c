@@ -106,12 +106,49 @@ text_lines_put(struct buf *b, const struct blob *body, const char *eol)
 	}
 }
 
+/* A part of its own, or the whole. */
+static void
+body_put(struct buf *b, const struct letter *l, const char *eol)
+{
+	bool ascii = is_ascii(l->body.data, l->body.size);
+
+	buf_printf(b, "Content-Type: text/plain; charset=utf-8%s", eol);
+	buf_printf(b, "Content-Transfer-Encoding: %s%s%s",
+	    ascii ? "7bit" : "base64", eol, eol);
+	if (ascii)
+		text_lines_put(b, &l->body, eol);
+	else
+		base64_lines_put(b, &l->body, eol);
+}
+
+/* RFC 2046 5.1: the text, then the calendar as a file; base64 keeps its CR LF
+ * as they are.  The boundary holds "=_", which base64 and our texts cannot
+ * have at the begin of a line. */
+static void
+parts_put(struct buf *b, const struct letter *l, const char *eol)
+{
+	char mark[64];
+
+	snprintf(mark, sizeof mark, "=_part-%lld-%lld", (long long)l->number,
+	    (long long)l->created);
+	buf_printf(b, "Content-Type: multipart/mixed; boundary=\"%s\"%s%s",
+	    mark, eol, eol);
+	buf_printf(b, "--%s%s", mark, eol);
+	body_put(b, l, eol);
+	buf_printf(b, "%s--%s%s", eol, mark, eol);
+	buf_printf(b, "Content-Type: text/calendar; charset=utf-8; method=PUBLISH;%s name=\"certificate.ics\"%s",
+	    eol, eol);
+	buf_printf(b, "Content-Disposition: attachment; filename=\"certificate.ics\"%s",
+	    eol);
+	buf_printf(b, "Content-Transfer-Encoding: base64%s%s", eol, eol);
+	base64_lines_put(b, &l->calendar, eol);
+	buf_printf(b, "--%s--%s", mark, eol);
+}
+
 int
 message_build(struct buf *b, const struct letter *l, const char *eol,
     struct err *e)
 {
-	bool ascii = is_ascii(l->body.data, l->body.size);
-
 	if (!address_plain(l->to) || !address_plain(l->from) ||
 	    !address_plain(l->message_id) || !header_plain(l->subject))
 		return err_set(e, ERR_REFUSED, "RFC 5321 4.1.2",
@@ -124,12 +161,9 @@ message_build(struct buf *b, const struct letter *l, const char *eol,
 	buf_printf(b, "Message-ID: <%s>%s", l->message_id, eol);
 	buf_printf(b, "Auto-Submitted: auto-generated%s", eol);
 	buf_printf(b, "MIME-Version: 1.0%s", eol);
-	buf_printf(b, "Content-Type: text/plain; charset=utf-8%s", eol);
-	buf_printf(b, "Content-Transfer-Encoding: %s%s%s",
-	    ascii ? "7bit" : "base64", eol, eol);
-	if (ascii)
-		text_lines_put(b, &l->body, eol);
+	if (l->calendar.size > 0)
+		parts_put(b, l, eol);
 	else
-		base64_lines_put(b, &l->body, eol);
+		body_put(b, l, eol);
 	return 0;
 }

@@ -44,9 +44,9 @@ options_read(int argc, char **argv, struct account_new *a, unsigned *seen,
 		} else if (strcmp(argv[i], "--role") == 0) {
 			*seen |= 2;
 			role = word_parse(&role_words, argv[i + 1]);
-			if (role < ROLE_MEMBER || role > ROLE_DIRECTOR)
+			if (role < ROLE_MEMBER || role > ROLE_WEBSITE)
 				return err_set(e, ERR_BAD_INPUT, "role",
-				    "%s: wants member, staff, auditor, finance or director",
+				    "%s: wants member, staff, auditor, finance, director or website",
 				    argv[i + 1]);
 			a->role = (enum role)role;
 		} else if (strcmp(argv[i], "--key") == 0) {
@@ -76,7 +76,7 @@ ctl_account(int argc, char **argv)
 	if (strcmp(argv[1], "role") == 0 && argc == 4) {
 		int role = word_parse(&role_words, argv[3]);
 
-		if (role < ROLE_MEMBER || role > ROLE_DIRECTOR)
+		if (role < ROLE_MEMBER || role > ROLE_WEBSITE)
 			return usage_of("account");
 		a.role = (enum role)role;
 		r = ask_operator_role_set(registrar(), &a, &made, &e);

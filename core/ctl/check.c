@@ -118,6 +118,7 @@ ctl_check(int argc, char **argv)
 		return usage_of("check");
 	snprintf(f.text, sizeof f.text, "%.200s", conf.file);
 	good = fact_print(&f);
+	policy_differences();
 	f = (struct fact){ .what = "xmpp-icad", .good = registrar_runs() };
 	snprintf(f.text, sizeof f.text, f.good ? "runs" : "does not run");
 	good = fact_print(&f) && good;

@@ -40,6 +40,13 @@ int complain(const struct err *e);
 
 /* ---- commands: each gets its words (argv[0] is the command) ---- */
 int ctl_init(int argc, char **argv);
+int ctl_issuer(int argc, char **argv);
+/* The next generation of an issuer: 0, or an exit status. */
+int issuer_new(bool person, bool outside);
+/* A second person is wanted: says so; the exit status for it. */
+#define STATUS_PENDING 4
+int waits_say(int64_t number, const char *text);
+int ctl_crl_ahead(int argc, char **argv);
 int ctl_import(int argc, char **argv);
 int ctl_account(int argc, char **argv);
 int ctl_check(int argc, char **argv);
@@ -49,6 +56,19 @@ int ctl_dump(int argc, char **argv);
 int ctl_state(int argc, char **argv);
 int ctl_backup(int argc, char **argv);
 int ctl_restore(int argc, char **argv);
+int ctl_document(int argc, char **argv);
+int ctl_evidence(int argc, char **argv);
+int ctl_report(int argc, char **argv);
+int ctl_breach(int argc, char **argv);
+int ctl_reload(int argc, char **argv);
+
+/* ---- policy.c ---- */
+/* A line for each [policy] value that is not the default. */
+void policy_differences(void);
+int ctl_approver(int argc, char **argv);
+int ctl_log_loss(int argc, char **argv);
+int ctl_witness(int argc, char **argv);
+int ctl_checkpoint(int argc, char **argv);
 
 /* Usage of one command to stderr; returns 2. */
 int usage_of(const char *command);

@@ -21,6 +21,17 @@ stands(const char *name)
 	return access(path, F_OK) == 0 && rmdir(path) < 0;
 }
 
+/* A trial's root signs a new issuer as well; where there is none, a PKCS#10
+ * goes out. */
+static bool
+ca_has_root(void)
+{
+	char path[CONF_PATH_SIZE];
+
+	conf_path(&conf, path, "root.pem");
+	return access(path, F_OK) == 0;
+}
+
 /* What an attempt that failed half-way left is made whole by the next one. */
 static int
 parts_make(bool trial, bool keys, bool database)
@@ -52,12 +63,15 @@ parts_make(bool trial, bool keys, bool database)
 int
 ctl_init(int argc, char **argv)
 {
-	bool trial = argc == 2 && strcmp(argv[1], "--trial") == 0;
+	bool trial = argc >= 2 && strcmp(argv[1], "--trial") == 0;
+	bool person = argc == 3 && strcmp(argv[2], "--person") == 0;
 	bool keys, database;
 	struct err e;
 	int status;
 
-	if (argc != 2 || (!trial && strcmp(argv[1], "--outside") != 0))
+	if (argc == 2 && strcmp(argv[1], "--person") == 0)
+		return issuer_new(true, !ca_has_root());
+	if (argc != 2 + person || (!trial && strcmp(argv[1], "--outside") != 0))
 		return usage_of("init");
 	keys = !stands(FOLDER_CA);
 	database = !stands(FILE_DATABASE);
@@ -78,7 +92,7 @@ ctl_init(int argc, char **argv)
 	else
 		printf("made: %s/ica-server-1.csr.pem; have it signed, start xmpp-icad, then: xmpp-icactl -c %s import CERT --roots ROOTS\n",
 		    conf.service_dir, conf.file);
-	return 0;
+	return person ? issuer_new(true, !trial) : 0;
 }
 
 int
@@ -103,9 +117,11 @@ ctl_import(int argc, char **argv)
 	if (file_read(argv[1], PEM_MAX, &w.certificate, &e) == 0 &&
 	    (roots == NULL || file_read(roots, PEM_MAX, &w.roots, &e) == 0))
 		r = ask_operator_issuer_import(registrar(), &w, &i, &e);
-	if (r == 0)
+	if (r == 0 && i.waits != 0)
+		r = waits_say(i.waits, i.text);
+	else if (r == 0)
 		printf("%s is %s\n", i.name, i.state);
 	NOUN_CLEAR(import_wish, &w);
 	NOUN_CLEAR(issuer, &i);
-	return r < 0 ? complain(&e) : 0;
+	return r < 0 ? complain(&e) : r;
 }

@@ -13,14 +13,25 @@ static const struct command {
 	const char *name, *arguments, *meaning;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "init", "--trial | --outside", "make keys and database: with a root of its own, or with a PKCS#10 for an outside root", ctl_init },
+	{ "init", "--trial | --outside [--person]", "make keys and database: with a root of its own, or with a PKCS#10 for an outside root", ctl_init },
 	{ "import", "CERT [--roots FILE]", "take the signed ICA certificate back", ctl_import },
+	{ "issuer", "list | new [--person] [--outside] | activate NAME | retire NAME | revoke NAME REASON [--note TEXT] [--yes] | drop N", "roll over to a new issuer: make it, have new certificates come from it, end an old one", ctl_issuer },
+	{ "crl-ahead", "[--count N --every HOURS]", "CRLs for the time when the signer is away; alone: which are kept", ctl_crl_ahead },
 	{ "account", "add NAME --email ADDRESS [--role ROLE] --key FILE.pub | role NAME ROLE | key NAME --key FILE.pub", "make accounts, give roles and keys", ctl_account },
 	{ "check", "", "configuration, folders, database, log, issuers and published set in order?", ctl_check },
 	{ "state", "", "what the running authority says of itself", ctl_state },
 	{ "verify", "[--db FILE [--anchor FILE]]", "check the audit chain; exit 0 good, 1 bad", ctl_verify },
 	{ "check-csr", "--domains A[,B...] [--profile P] FILE", "verdict on a CSR, no side effect; exit 0 accept, 1 refuse", ctl_check_csr },
 	{ "dump", "", "one line HAVE KIND ID SHA256 for each thing there is", ctl_dump },
+	{ "approver", "add NAME < KEY.pub | remove NAME | list", "whose SSH keys may sign approvals (pinned in the signer's own folder)", ctl_approver },
+	{ "log-loss", "--reason TEXT", "record why entries of the log were lost (a backup was put back); issuing goes on", ctl_log_loss },
+	{ "checkpoint", "[cosign FILE|-]", "show the log's signed head, or take one that a witness has cosigned", ctl_checkpoint },
+	{ "witness", "add VKEY | remove NAME | list", "who else signs the heads of the log", ctl_witness },
+	{ "reload", "", "put the policy of the files in force, as a whole or not at all", ctl_reload },
+	{ "breach", "--from T [--to T]", "whose data of which kind was held in a time range, tab-separated", ctl_breach },
+	{ "report", "QUARTER --db FILE", "make a quarter's figures again from the log alone and compare; exit 0 they agree, 1 names what differs", ctl_report },
+	{ "document", "add KIND FILE --version V [--from T] [--until T]", "keep a ruling document: ca-policy, ica-appendix, member-agreement, upstream-agreement, practice-statement", ctl_document },
+	{ "evidence", "--out FILE.tar", "everything for an audit of compliance in one archive: documents, policy history, access, reports, log", ctl_evidence },
 	{ "backup", "FILE", "a consistent copy of the database", ctl_backup },
 	{ "restore", "FILE", "put a backup in place of the database (the authority is stopped)", ctl_restore },
 };

@@ -81,18 +81,35 @@ anchor_read(const char *path, char number[24], char hash[65], struct err *e)
 	return r;
 }
 
+/* A signed head of the log (C2SP checkpoint) has an empty line and then
+ * signatures, each behind an em dash. */
+static bool
+is_note(const char *path)
+{
+	struct blob b = { 0 };
+	bool is;
+
+	is = file_read(path, ANCHOR_MAX, &b, NULL) == 0 &&
+	    memmem(b.data, b.size, "\n\n\xe2\x80\x94 ", 6) != NULL;
+	blob_clear(&b);
+	return is;
+}
+
 int
 database_verify(const char *path, const char *anchor)
 {
 	char number[24], hash[65];
-	const char *const arguments[] = { "--verify", path,
+	const char *arguments[] = { "--verify", path,
 		anchor != NULL ? number : NULL, hash, NULL };
 	struct launch l = { .binary = BINARY_REGISTRAR,
 		.arguments = arguments, .user = "", .bare = true };
 	struct err e;
 	pid_t pid;
 
-	if (anchor != NULL && anchor_read(anchor, number, hash, &e) < 0)
+	if (anchor != NULL && is_note(anchor)) {
+		arguments[2] = "--note";
+		arguments[3] = anchor;
+	} else if (anchor != NULL && anchor_read(anchor, number, hash, &e) < 0)
 		return complain(&e);
 	fflush(stdout);
 	pid = launch(&conf, &l, &e);

@@ -231,6 +231,21 @@ signal_wait(int64_t wait)
 	return got < 0 ? 0 : got;
 }
 
+/* A messenger takes the policy of the files to the registrar; what it says
+ * goes to our log.  kids_reap() takes it in. */
+static void
+policy_reload(const struct conf *c)
+{
+	static const char *const reload[] = { "--reload", NULL };
+	struct launch l = { .binary = BINARY_REGISTRAR, .arguments = reload,
+		.user = "" };
+	struct err e = { 0 };
+
+	log_info("SIGHUP: the policy is read again");
+	if (launch(c, &l, &e) < 0)
+		log_warn("the policy stays: %s", e.text);
+}
+
 void
 tend(const struct conf *c, const struct sockets *s,
     void (*started)(void))
@@ -245,8 +260,7 @@ tend(const struct conf *c, const struct sockets *s,
 		if (got == SIGCHLD)
 			kids_reap(&t);
 		else if (got == SIGHUP)
-			log_info("SIGHUP: the configuration is read at the "
-			    "start only");
+			policy_reload(c);
 		else if (got != 0)
 			break;
 		wait = kids_start_due(&t);

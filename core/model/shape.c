@@ -184,7 +184,7 @@ shape_decode(const struct shape *s, void *object, struct reader *r)
 }
 
 static void
-fields_free(const struct shape *s, void *object)
+fields_free(const struct shape *s, void *object, bool wipe)
 {
 	size_t count;
 	const struct field *fields = s->fields(&count);
@@ -194,16 +194,22 @@ fields_free(const struct shape *s, void *object)
 		void *p = at_mut(object, f->offset);
 
 		if (f->kind == FIELD_BLOB) {
-			blob_clear(p);
+			struct blob *b = p;
+
+			if (wipe && b->size > 0)
+				secret_wipe(b->data, b->size);
+			blob_clear(b);
 		} else if (f->kind == FIELD_SUB) {
-			fields_free(f->shape, p);
+			fields_free(f->shape, p, wipe);
 		} else if (f->kind == FIELD_LIST) {
 			char *items = *(void **)p;
 			size_t n = *(size_t *)at_mut(object, f->count_offset);
 
 			for (size_t k = 0; k < n; k++)
 				fields_free(f->shape,
-				    items + k * f->shape->size);
+				    items + k * f->shape->size, wipe);
+			if (wipe && n > 0)
+				secret_wipe(items, n * f->shape->size);
 			free(items);
 		}
 	}
@@ -212,8 +218,15 @@ fields_free(const struct shape *s, void *object)
 void
 shape_clear(const struct shape *s, void *object)
 {
-	fields_free(s, object);
+	fields_free(s, object, false);
 	memset(object, 0, s->size);
+}
+
+void
+shape_wipe(const struct shape *s, void *object)
+{
+	fields_free(s, object, true);
+	secret_wipe(object, s->size);
 }
 
 void

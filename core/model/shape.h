@@ -51,6 +51,8 @@ void shape_encode(const struct shape *s, const void *object, struct buf *b);
 /* Object must be zero.  0, or -1 with the object cleared again. */
 int shape_decode(const struct shape *s, void *object, struct reader *r);
 void shape_clear(const struct shape *s, void *object);
+/* The same for what may hold secrets: no byte of it stays in memory. */
+void shape_wipe(const struct shape *s, void *object);
 /* Dst must be zero; afterwards it holds copies of everything. */
 void shape_copy(const struct shape *s, void *dst, const void *src);
 const struct field *shape_field(const struct shape *s, const char *name);

@@ -17,7 +17,8 @@ static const unsigned domain_next[] = {
 	    TO(DOMAIN_DROPPED) | TO(DOMAIN_CONFLICT),
 	[DOMAIN_LAPSED] = TO(DOMAIN_PROVEN) | TO(DOMAIN_CONFLICT) |
 	    TO(DOMAIN_DROPPED),
-	[DOMAIN_CONFLICT] = TO(DOMAIN_PROVEN) | TO(DOMAIN_DROPPED),
+	[DOMAIN_CONFLICT] = TO(DOMAIN_PROVEN) | TO(DOMAIN_DROPPED) |
+	    TO(DOMAIN_LAPSED),
 	[DOMAIN_DROPPED] = TO(DOMAIN_CLAIMED),
 };
 
@@ -59,6 +60,26 @@ static const unsigned plan_next[] = {
 	[PLAN_EXPIRED] = 0,
 };
 
+static const unsigned grant_next[] = {
+	[GRANT_WAITING] = TO(GRANT_HELD) | TO(GRANT_DROPPED) |
+	    TO(GRANT_EXPIRED),
+	[GRANT_HELD] = TO(GRANT_ENDED),
+	[GRANT_ENDED] = 0,
+	[GRANT_DROPPED] = 0,
+	[GRANT_EXPIRED] = 0,
+};
+
+static const unsigned issuer_wish_next[] = {
+	[ISSUER_WISH_WAITING] = TO(ISSUER_WISH_CONFIRMED) |
+	    TO(ISSUER_WISH_DONE) | TO(ISSUER_WISH_DROPPED) |
+	    TO(ISSUER_WISH_EXPIRED),
+	[ISSUER_WISH_CONFIRMED] = TO(ISSUER_WISH_DONE) |
+	    TO(ISSUER_WISH_DROPPED) | TO(ISSUER_WISH_EXPIRED),
+	[ISSUER_WISH_DONE] = 0,
+	[ISSUER_WISH_DROPPED] = 0,
+	[ISSUER_WISH_EXPIRED] = 0,
+};
+
 #define MAY(table, from, to) \
 	((unsigned)(from) < sizeof(table) / sizeof(table)[0] && \
 	((table)[from] & TO(to)) != 0)
@@ -97,4 +118,16 @@ bool
 plan_may_become(enum plan_state from, enum plan_state to)
 {
 	return MAY(plan_next, from, to);
+}
+
+bool
+issuer_wish_may_become(enum issuer_wish_state from, enum issuer_wish_state to)
+{
+	return MAY(issuer_wish_next, from, to);
+}
+
+bool
+grant_may_become(enum grant_state from, enum grant_state to)
+{
+	return MAY(grant_next, from, to);
 }

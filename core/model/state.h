@@ -16,5 +16,8 @@ bool challenge_may_become(enum challenge_state from, enum challenge_state to);
 bool request_may_become(enum request_state from, enum request_state to);
 bool notice_may_become(enum notice_state from, enum notice_state to);
 bool plan_may_become(enum plan_state from, enum plan_state to);
+bool issuer_wish_may_become(enum issuer_wish_state from,
+    enum issuer_wish_state to);
+bool grant_may_become(enum grant_state from, enum grant_state to);
 
 #endif

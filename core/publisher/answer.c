@@ -16,6 +16,8 @@ enum { MALFORMED_REQUEST = 1, TRY_LATER = 3, UNAUTHORIZED = 6 };
 static struct answers *published;
 static int64_t looked_at;
 
+/* A file of another writer takes a second to be seen; one that grew says so
+ * itself, at once. */
 void
 answer_refresh(const char *path)
 {
@@ -23,7 +25,8 @@ answer_refresh(const char *path)
 	struct answers *newer;
 	struct err e;
 
-	if (looked_at != 0 && now - looked_at < 1000)
+	if (looked_at != 0 && now - looked_at < 1000 && (published == NULL ||
+	    !answers_retired(published) || now - looked_at < 20))
 		return;
 	looked_at = now;
 	if (published != NULL && !answers_stale(published))
@@ -41,11 +44,12 @@ answer_refresh(const char *path)
 }
 
 bool
-answer_health(int64_t *next_update, size_t *count)
+answer_health(int64_t *next_update, size_t *count, uint64_t *generation)
 {
 	if (published == NULL)
 		return false;
 	answers_health(published, next_update, count);
+	*generation = answers_generation(published);
 	return true;
 }
 
@@ -64,7 +68,7 @@ answer_path_decode(const char *base64, uint8_t out[BODY_MAX])
 }
 
 static enum MHD_Result
-queue_ocsp(struct MHD_Connection *c, struct MHD_Response *r)
+queue_ocsp(struct MHD_Connection *c, struct MHD_Response *r, size_t size)
 {
 	enum MHD_Result ok;
 
@@ -72,7 +76,7 @@ queue_ocsp(struct MHD_Connection *c, struct MHD_Response *r)
 		return MHD_NO;
 	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE,
 	    "application/ocsp-response");
-	ok = MHD_queue_response(c, MHD_HTTP_OK, r);
+	ok = http_queue(c, MHD_HTTP_OK, r, size);
 	MHD_destroy_response(r);
 	return ok;
 }
@@ -84,7 +88,7 @@ serve_error(struct MHD_Connection *c, int status)
 
 	ocsp_error(bytes, status);
 	return queue_ocsp(c, MHD_create_response_from_buffer(sizeof bytes,
-	    bytes, MHD_RESPMEM_MUST_COPY));
+	    bytes, MHD_RESPMEM_MUST_COPY), sizeof bytes);
 }
 
 /* Is this the issuer that the client means? */
@@ -124,10 +128,11 @@ not_modified(struct MHD_Connection *c, const struct answer *a, int64_t now,
 	    MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result ok;
 
+	if (r == NULL)
+		return MHD_NO;
 	cache_headers(r, a, now, etag);
-	ok = MHD_queue_response(c, MHD_HTTP_NOT_MODIFIED, r);
+	ok = http_queue(c, MHD_HTTP_NOT_MODIFIED, r, 0);
 	MHD_destroy_response(r);
-	tally.not_modified++;
 	return ok;
 }
 
@@ -173,7 +178,7 @@ response_make(const struct ocsp_request *q, const struct answer *a,
 
 static enum MHD_Result
 serve_found(struct MHD_Connection *c, const struct ocsp_request *q,
-    const struct answer *a, bool cacheable, const char *if_none_match)
+    const struct answer *a, bool cacheable)
 {
 	struct answer_key key = { .size = (uint8_t)q->serial_size,
 		.kind = (uint8_t)(q->hash << 1 | cacheable),
@@ -181,9 +186,9 @@ serve_found(struct MHD_Connection *c, const struct ocsp_request *q,
 	struct MHD_Response *r;
 	char etag[20];
 
-	if (cacheable && if_none_match != NULL) {
+	if (cacheable) {
 		etag_of(etag, a, q->hash);
-		if (strstr(if_none_match, etag) != NULL)
+		if (client_has_it(c, etag, a->this_update))
 			return not_modified(c, a, clock_now(), etag);
 	}
 	memcpy(key.serial, q->serial, q->serial_size);
@@ -196,12 +201,12 @@ serve_found(struct MHD_Connection *c, const struct ocsp_request *q,
 		kept_put(&key, r);
 	}
 	tally.ocsp_answered++;
-	return MHD_queue_response(c, MHD_HTTP_OK, r);
+	return http_queue(c, MHD_HTTP_OK, r, OCSP_REQUEST_MAX);
 }
 
 enum MHD_Result
 answer_serve(struct MHD_Connection *c, const uint8_t *der, size_t size,
-    bool cacheable, const char *if_none_match)
+    bool cacheable)
 {
 	struct ocsp_request q;
 	struct answer a;
@@ -223,9 +228,13 @@ answer_serve(struct MHD_Connection *c, const uint8_t *der, size_t size,
 		tally.ocsp_unauthorized++;
 		return serve_error(c, UNAUTHORIZED);
 	}
+	if (a.next_update <= clock_now() && a.last) {
+		tally.ocsp_unauthorized++;	/* it has expired since */
+		return serve_error(c, UNAUTHORIZED);
+	}
 	if (a.next_update <= clock_now()) {
 		tally.ocsp_late++;
 		return serve_error(c, TRY_LATER);
 	}
-	return serve_found(c, &q, &a, cacheable, if_none_match);
+	return serve_found(c, &q, &a, cacheable);
 }

@@ -1,16 +1,14 @@
 /*
  * files.c - the published files: CRLs, chain, feed and log, from a fixed set
- * of folders, with ETag and Last-Modified.  A file is read again when its
+ * of folders, with ETag and Last-Modified.  A file is opened again when its
  * inode, size or time has changed; replacing it by rename is atomic for us.
+ * What is long is sent from its descriptor and never read whole.
  */
 #include "core/publisher/publisher.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <openssl/x509.h>
-#include <dirent.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +20,17 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 
-#define FILE_MAX (256u << 20)
+#define KEPT_MAX (1 << 20)	/* longer ones are not kept in memory */
+#define ENDS (64 << 10)		/* of a long one: its ends name it */
 #define CACHED 32		/* files kept; the oldest use goes first */
+#define LOOK_MS 10		/* between two looks at the same file */
 
 struct file {
 	char path[256];			/* as asked: "/crl/ica-server-1.crl" */
 	struct stat st;
 	struct MHD_Response *response;	/* with all headers */
 	char etag[68];
+	uint64_t size;			/* of what is sent */
 	int64_t modified;
 	int64_t used, looked_at;
 };
@@ -37,15 +38,26 @@ struct file {
 static char folder[CONF_PATH_SIZE];
 static struct file cache[CACHED];
 
+#define BRIEFLY "max-age=60, public, no-transform"
+#define FOR_EVER "max-age=31536000, public, immutable, no-transform"
+#define HARDLY "max-age=5, public, no-transform"
+
 static const struct kind {
-	const char *folder, *ending, *type;
+	const char *folder, *ending, *type, *cache;
+	enum asked asked;
 } kinds[] = {
-	{ "/crl/", ".crl", "application/pkix-crl" },
-	{ "/crl/", ".pem", "application/x-pem-file" },
-	{ "/ca/", ".crt", "application/pkix-cert" },
-	{ "/ca/", ".pem", "application/x-pem-file" },
-	{ "/log/", "", "application/octet-stream" },
-	{ "/feed.json", "", "application/json" },
+	{ "/crl/", ".crl", "application/pkix-crl", BRIEFLY, ASKED_CRL },
+	{ "/crl/", ".pem", "application/x-pem-file", BRIEFLY, ASKED_CRL },
+	{ "/ca/", ".crt", "application/pkix-cert", BRIEFLY, ASKED_CA },
+	{ "/ca/", ".pem", "application/x-pem-file", BRIEFLY, ASKED_CA },
+	{ "/log/checkpoint", "", TEXT_PLAIN, HARDLY, ASKED_LOG },
+	/* a tile that is not full yet is replaced by a longer one */
+	{ "/log/tile/", ".p/", "application/octet-stream", BRIEFLY,
+	    ASKED_LOG },
+	{ "/log/tile/", "", "application/octet-stream", FOR_EVER, ASKED_LOG },
+	{ "/log/", ".json", "application/json", BRIEFLY, ASKED_LOG },
+	{ "/log/", "", TEXT_PLAIN, BRIEFLY, ASKED_LOG },
+	{ "/feed.json", "", "application/json", BRIEFLY, ASKED_FEED },
 };
 
 void
@@ -77,30 +89,49 @@ name_plain(const char *p)
 	return !start;
 }
 
+/* An ending of ".p/" is looked for inside. */
+static bool
+kind_fits(const struct kind *k, const char *path, size_t n)
+{
+	size_t head = strlen(k->folder), tail = strlen(k->ending);
+
+	if (n < head + tail || strncmp(path, k->folder, head) != 0)
+		return false;
+	if (k->folder[head - 1] != '/')
+		return n == head;
+	if (tail > 0 && k->ending[tail - 1] == '/')
+		return strstr(path, k->ending) != NULL;
+	return strcmp(path + n - tail, k->ending) == 0;
+}
+
 static const struct kind *
 kind_of(const char *path)
 {
 	size_t n = strlen(path);
 
-	if (n >= sizeof cache[0].path || !name_plain(path + 1))
+	if (n >= sizeof cache[0].path || path[0] != '/' ||
+	    !name_plain(path + 1))
 		return NULL;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		size_t head = strlen(kinds[i].folder);
-		size_t tail = strlen(kinds[i].ending);
-
-		if (strncmp(path, kinds[i].folder, head) == 0 &&
-		    n >= head + tail &&
-		    strcmp(path + n - tail, kinds[i].ending) == 0 &&
-		    (kinds[i].folder[head - 1] == '/' || n == head))
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (kind_fits(&kinds[i], path, n))
 			return &kinds[i];
-	}
 	return NULL;
 }
 
 bool
-files_known(const char *path)
+files_known(const char *path, enum asked *asked)
 {
-	return path[0] == '/' && kind_of(path) != NULL;
+	const struct kind *k = kind_of(path);
+
+	if (k != NULL)
+		*asked = k->asked;
+	return k != NULL;
+}
+
+void
+files_path(char dst[CONF_PATH_SIZE * 2], const char *name)
+{
+	snprintf(dst, CONF_PATH_SIZE * 2, "%s/%s", folder, name);
 }
 
 static void
@@ -128,13 +159,11 @@ file_slot(const char *path)
 }
 
 static void
-file_headers(struct file *f, const struct kind *k, const struct blob *b)
+file_headers(struct file *f, const struct kind *k,
+    const unsigned char digest[32])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int n = 0;
 	char date[32];
 
-	EVP_Digest(b->data, b->size, digest, &n, EVP_sha256(), NULL);
 	f->etag[0] = '"';
 	hex_encode(f->etag + 1, digest, 32);
 	memcpy(f->etag + 65, "\"", 2);
@@ -146,73 +175,143 @@ file_headers(struct file *f, const struct kind *k, const struct blob *b)
 	MHD_add_response_header(f->response, MHD_HTTP_HEADER_LAST_MODIFIED,
 	    date);
 	MHD_add_response_header(f->response, MHD_HTTP_HEADER_CACHE_CONTROL,
-	    "max-age=60, public, no-transform");
+	    k->cache);
+}
+
+/* Into memory, whole; hashed whole. */
+static struct MHD_Response *
+short_make(int fd, size_t size, unsigned char digest[32])
+{
+	struct blob b = { 0 };
+
+	if (fd_read_all(fd, KEPT_MAX, &b, NULL) < 0 || b.size != size) {
+		blob_clear(&b);
+		return NULL;
+	}
+	EVP_Digest(b.data, b.size, digest, NULL, EVP_sha256(), NULL);
+	return MHD_create_response_from_buffer(b.size, b.data,
+	    MHD_RESPMEM_MUST_FREE);
+}
+
+/*
+ * From its descriptor, which the response takes over.  What is that long is a
+ * CRL, and its end is a signature over all of it: both ends and the length
+ * name it as surely as a hash of the whole would, without reading that.
+ */
+static struct MHD_Response *
+long_make(int fd, size_t size, bool as_pem, unsigned char digest[32],
+    uint64_t *sent)
+{
+	struct { uint64_t size, form; unsigned char ends[2][ENDS]; } *of =
+	    xcalloc(1, sizeof *of);
+	struct MHD_Response *r = NULL;
+	int own = -1;
+
+	*sent = of->size = size;
+	of->form = as_pem;
+	if (pread(fd, of->ends[0], ENDS, 0) == ENDS &&
+	    pread(fd, of->ends[1], ENDS, (off_t)(size - ENDS)) == ENDS &&
+	    (own = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0) {
+		EVP_Digest(of, sizeof *of, digest, NULL, EVP_sha256(), NULL);
+		r = as_pem ? pem_response(own, size, sent) :
+		    MHD_create_response_from_fd64(size, own);
+	}
+	if (r == NULL && own >= 0)
+		close(own);
+	free(of);
+	return r;
+}
+
+/* What was opened is what is looked at: f gets it when it is a new one. */
+static int
+file_open(struct file *f, const struct kind *k, int fd, bool as_pem)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	struct MHD_Response *r = NULL;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return -1;
+	f->size = (uint64_t)st.st_size;
+	r = st.st_size > KEPT_MAX || (as_pem && st.st_size >= ENDS) ?
+	    long_make(fd, (size_t)st.st_size, as_pem, digest, &f->size) :
+	    as_pem ? NULL : short_make(fd, (size_t)st.st_size, digest);
+	if (r == NULL) {
+		log_warn("published file %s cannot be read", f->path);
+		return -1;
+	}
+	if (f->response != NULL)	/* those that get it now go on */
+		MHD_destroy_response(f->response);
+	f->response = r;
+	f->st = st;
+	file_headers(f, k, digest);
+	return 0;
+}
+
+/* The file at f's path; a long CRL has no .pem: it is made of the .crl. */
+static int
+file_find(const struct file *f, char path[CONF_PATH_SIZE * 2],
+    struct stat *st, bool *as_pem)
+{
+	size_t n;
+
+	files_path(path, f->path + 1);
+	*as_pem = false;
+	if (lstat(path, st) < 0) {
+		n = strlen(path);
+		if (errno != ENOENT || strncmp(f->path, "/crl/", 5) != 0 ||
+		    strcmp(path + n - 4, ".pem") != 0)
+			return -1;
+		memcpy(path + n - 4, ".crl", 4);
+		*as_pem = true;
+		if (lstat(path, st) < 0)
+			return -1;
+	}
+	return S_ISREG(st->st_mode) ? 0 : -1;
 }
 
 /* Make sure that f holds what lies on the disk now; -1 when nothing does. */
 static int
 file_load(struct file *f, const struct kind *k)
 {
-	char path[CONF_PATH_SIZE + 256];
-	struct blob b = { 0 };
+	char path[CONF_PATH_SIZE * 2];
 	struct stat st;
-	struct err e;
+	bool as_pem;
+	int fd, r;
 
 	f->used = clock_mono_ms();
-	if (f->response != NULL && f->used - f->looked_at < 100)
+	if (f->response != NULL && f->used - f->looked_at < LOOK_MS)
 		return 0;
 	f->looked_at = f->used;
-	snprintf(path, sizeof path, "%s%s", folder, f->path);
-	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+	if (file_find(f, path, &st, &as_pem) < 0)
 		return -1;
 	if (f->response != NULL && st.st_ino == f->st.st_ino &&
 	    st.st_size == f->st.st_size &&
 	    st.st_mtim.tv_sec == f->st.st_mtim.tv_sec &&
 	    st.st_mtim.tv_nsec == f->st.st_mtim.tv_nsec)
 		return 0;
-	if (file_read(path, FILE_MAX, &b, &e) < 0) {
-		log_warn("published file: %s", e.text);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
 		return -1;
-	}
-	if (f->response != NULL)
-		MHD_destroy_response(f->response);
-	f->st = st;
-	f->response = MHD_create_response_from_buffer(b.size, b.data,
-	    MHD_RESPMEM_MUST_FREE);
-	if (f->response == NULL)
-		fatal("no memory for a response");
-	file_headers(f, k, &b);
-	return 0;
-}
-
-/* RFC 9110 13.1: If-None-Match decides; else If-Modified-Since. */
-static bool
-client_has_it(struct MHD_Connection *c, const struct file *f)
-{
-	const char *match = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
-	    MHD_HTTP_HEADER_IF_NONE_MATCH);
-	const char *since = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
-	    MHD_HTTP_HEADER_IF_MODIFIED_SINCE);
-	char date[32];
-
-	if (match != NULL)
-		return strstr(match, f->etag) != NULL ||
-		    strcmp(match, "*") == 0;
-	http_date(date, f->modified);
-	return since != NULL && strcmp(since, date) == 0;
+	r = file_open(f, k, fd, as_pem);
+	close(fd);
+	return r;
 }
 
 static enum MHD_Result
-serve_not_modified(struct MHD_Connection *c, const struct file *f)
+serve_not_modified(struct MHD_Connection *c, const struct file *f,
+    const struct kind *k)
 {
 	struct MHD_Response *r = MHD_create_response_from_buffer(0, NULL,
 	    MHD_RESPMEM_PERSISTENT);
 	enum MHD_Result ok;
 
+	if (r == NULL)
+		return MHD_NO;
 	MHD_add_response_header(r, MHD_HTTP_HEADER_ETAG, f->etag);
-	ok = MHD_queue_response(c, MHD_HTTP_NOT_MODIFIED, r);
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CACHE_CONTROL, k->cache);
+	ok = http_queue(c, MHD_HTTP_NOT_MODIFIED, r, 0);
 	MHD_destroy_response(r);
-	tally.not_modified++;
 	return ok;
 }
 
@@ -224,76 +323,10 @@ files_serve(struct MHD_Connection *c, const char *path)
 
 	if (k == NULL || file_load(f, k) < 0) {
 		file_forget(f);
-		return http_text(c, MHD_HTTP_NOT_FOUND,
-		    "text/plain; charset=utf-8", "not published\n");
+		return http_text(c, MHD_HTTP_NOT_FOUND, TEXT_PLAIN,
+		    "not published\n");
 	}
-	if (client_has_it(c, f))
-		return serve_not_modified(c, f);
-	tally.files++;
-	return MHD_queue_response(c, MHD_HTTP_OK, f->response);
-}
-
-/* nextUpdate of one CRL file. */
-static bool
-crl_fresh(const char *path, int64_t now)
-{
-	struct blob b = { 0 };
-	const unsigned char *p;
-	X509_CRL *crl = NULL;
-	time_t at = (time_t)now;
-	bool fresh = false;
-
-	if (file_read(path, FILE_MAX, &b, NULL) < 0)
-		return false;
-	p = b.data;
-	crl = d2i_X509_CRL(NULL, &p, (long)b.size);
-	fresh = crl != NULL && X509_CRL_get0_nextUpdate(crl) != NULL &&
-	    X509_cmp_time(X509_CRL_get0_nextUpdate(crl), &at) > 0;
-	X509_CRL_free(crl);
-	blob_clear(&b);
-	return fresh;
-}
-
-/* Looked up at most once in ten seconds: a CRL can be large. */
-bool
-files_crls_fresh(int64_t now, char *text, size_t size)
-{
-	static int64_t looked_at;
-	static bool fresh;
-	static char last[256];
-	char path[CONF_PATH_SIZE * 2];
-	struct dirent *d;
-	int found = 0;
-	DIR *dir;
-
-	if (looked_at == 0 || clock_mono_ms() - looked_at >= 10000) {
-		looked_at = clock_mono_ms();
-		fresh = true;
-		last[0] = '\0';
-		snprintf(path, sizeof path, "%s/crl", folder);
-		dir = opendir(path);
-		while (dir != NULL && (d = readdir(dir)) != NULL) {
-			size_t n = strlen(d->d_name);
-
-			if (n < 5 || strcmp(d->d_name + n - 4, ".crl") != 0)
-				continue;
-			found++;
-			snprintf(path, sizeof path, "%s/crl/%s", folder,
-			    d->d_name);
-			if (!crl_fresh(path, now)) {
-				fresh = false;
-				snprintf(last, sizeof last, "stale: %.200s",
-				    d->d_name);
-			}
-		}
-		if (dir != NULL)
-			closedir(dir);
-		if (found == 0) {
-			fresh = false;
-			snprintf(last, sizeof last, "no CRL yet");
-			looked_at = 0;	/* look again at once */
-		}
-	}
-	snprintf(text, size, "%s", last);
-	return fresh;
+	if (client_has_it(c, f->etag, f->modified))
+		return serve_not_modified(c, f, k);
+	return http_queue(c, MHD_HTTP_OK, f->response, f->size);
 }

@@ -1,22 +1,20 @@
-/* main.c - xmpp-ica-publisher: start, jail, one loop around libmicrohttpd. */
+/* main.c - xmpp-ica-publisher: its socket, its jail, then the loop. */
 #include "core/publisher/publisher.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
 #include "core/base/child.h"
 #include "core/base/jail.h"
 #include "core/base/log.h"
 
 #define CONNECTIONS 2000
-#define IDLE_SECONDS 10
+#define OTHER_FILES 256		/* descriptors for all the rest */
 
 struct tally tally;
-static volatile sig_atomic_t stopping;
+static volatile int stopping;
 
 static void
 on_signal(int sig)
@@ -25,52 +23,20 @@ on_signal(int sig)
 	stopping = 1;
 }
 
-__attribute__((format(printf, 2, 0)))
-static void
-http_log(void *cls, const char *fmt, va_list ap)
+/* As many as descriptors allow. */
+static unsigned
+connections_most(void)
 {
-	char line[512];
-	size_t n;
+	struct rlimit files;
 
-	(void)cls;
-	vsnprintf(line, sizeof line, fmt, ap);
-	n = strcspn(line, "\n");
-	line[n] = '\0';
-	log_debug("http: %s", line);
-}
-
-static struct MHD_Daemon *
-daemon_start(void)
-{
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG |
-	    MHD_USE_TURBO, 0, NULL, NULL, http_handle, NULL,
-	    MHD_OPTION_EXTERNAL_LOGGER, http_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, PUBLISHER_FD,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(16 << 10),
-	    MHD_OPTION_NOTIFY_COMPLETED, http_done, NULL,
-	    MHD_OPTION_END);
-}
-
-static void
-loop(struct MHD_Daemon *d, const char *answers)
-{
-	const union MHD_DaemonInfo *info = MHD_get_daemon_info(d,
-	    MHD_DAEMON_INFO_EPOLL_FD);
-	struct pollfd p = { .fd = info->epoll_fd, .events = POLLIN };
-
-	while (!stopping) {
-		MHD_UNSIGNED_LONG_LONG wait = 1000;
-
-		if (MHD_get_timeout(d, &wait) != MHD_YES || wait > 1000)
-			wait = 1000;
-		if (poll(&p, 1, (int)wait) < 0 && errno != EINTR)
-			fatal("poll: %s", strerror(errno));
-		answer_refresh(answers);
-		if (MHD_run(d) != MHD_YES)
-			fatal("the HTTP library gave up");
-	}
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return CONNECTIONS / 4;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (files.rlim_cur >= CONNECTIONS + OTHER_FILES)
+		return CONNECTIONS;
+	return files.rlim_cur > 2 * OTHER_FILES ?
+	    (unsigned)(files.rlim_cur - OTHER_FILES) : OTHER_FILES / 2;
 }
 
 int
@@ -82,11 +48,12 @@ main(int argc, char **argv)
 	const char *const folders[] = { readable, NULL };
 	struct sigaction act = { .sa_handler = on_signal };
 	struct MHD_Daemon *d;
-	struct err e;
+	struct err e = { 0 };
+	int listening;
 
 	log_open("publisher");
 	if (argc != 3 || strcmp(argv[1], "-c") != 0)
-		fatal("usage: xmpp-ica-publisher -c CONF (started by xmpp-icad)");
+		fatal("usage: xmpp-ica-publisher -c CONF");
 	if (conf_read(argv[2], &conf, &e) < 0)
 		fatal("%s", e.text);
 	sigaction(SIGTERM, &act, NULL);
@@ -95,14 +62,15 @@ main(int argc, char **argv)
 	conf_path(&conf, published, FOLDER_PUBLISHED);
 	conf_path(&conf, answers, FILE_ANSWERS);
 	files_init(published);
-	d = daemon_start();
-	if (d == NULL)
-		fatal("cannot serve HTTP on the socket that was handed over");
+	if ((listening = listen_take(&conf, &e)) < 0)
+		fatal("%s", e.text);
+	if ((d = door_open(connections_most())) == NULL)
+		fatal("the HTTP library does not start");
 	snprintf(readable, sizeof readable, "r:%s", published);
 	if (jail_enter(JAIL_PUBLISHER, folders, &e) < 0)
 		fatal("jail: %s", e.text);
 	log_info("ready");
-	loop(d, answers);
+	door_serve(d, listening, answers, &stopping);
 	MHD_stop_daemon(d);
 	return 0;
 }

@@ -8,15 +8,19 @@
 #include "core/base/text.h"
 #include "core/model/state.h"
 #include "core/registrar/db.h"
+#include "core/registrar/policy.h"
+#include "core/registrar/log.h"
 #include "core/registrar/page.h"
+#include "core/registrar/privacy.h"
 
 #define COLUMNS "SELECT a.number, a.name, a.email, a.role, a.state," \
 	" a.created, a.last_login, a.agreement," \
 	" (SELECT max(c.at) FROM acceptance c WHERE c.account = a.number)," \
 	" (SELECT count(*) FROM domain d WHERE d.account = a.number" \
-	"  AND d.state = 'proven'), a.good_certificates FROM account a "
+	"  AND d.state = 'proven'), a.good_certificates," \
+	" a.certificates_most FROM account a "
 
-enum { Q_NUMBER, Q_NAME, Q_LIST, Q_TOTAL, Q_MOVE };
+enum { Q_NUMBER, Q_NAME, Q_LIST, Q_TOTAL, Q_MOVE, Q_QUOTA };
 static const char *const sql[] = {
 	[Q_NUMBER] = COLUMNS "WHERE a.number = ?1",
 	[Q_NAME] = COLUMNS "WHERE a.name = ?1",
@@ -24,9 +28,11 @@ static const char *const sql[] = {
 	    " AND (?3 = '' OR a.name LIKE ?3 ESCAPE '!'"
 	    " OR a.email LIKE ?3 ESCAPE '!' OR a.role LIKE ?3 ESCAPE '!')"
 	    " ORDER BY a.number DESC LIMIT ?4",
-	[Q_TOTAL] = "SELECT count(*) FROM account",
+	[Q_TOTAL] = "SELECT count FROM tally WHERE name = 'account'",
 	[Q_MOVE] = "UPDATE account SET state = ?3"
 	    " WHERE number = ?1 AND state = ?2",
+	[Q_QUOTA] = "UPDATE account SET certificates_most = ?2"
+	    " WHERE number = ?1",
 };
 DB_STATEMENTS(account, sql)
 
@@ -56,6 +62,7 @@ row_take(struct query *q, struct account *a)
 	a->agreement_at = q_col_i64(q, 8);
 	a->domains = q_col_i64(q, 9);
 	a->certificates = q_col_i64(q, 10);
+	a->most = q_col_i64(q, 11);
 }
 
 static int
@@ -122,6 +129,8 @@ account_may_issue(int64_t number, struct err *e)
 	if (audit_is_bad)
 		return err_set(e, ERR_UNAVAILABLE, "audit-chain",
 		    "Nothing is issued until the operator has cleared a damaged audit log; revocation goes on.");
+	if (log_may_issue(e) < 0 || policy_may_issue(e) < 0)
+		return -1;
 	if (account_load(number, &a, e) < 0)
 		return -1;
 	if (a.state != ACCOUNT_ACTIVE)
@@ -140,20 +149,27 @@ account_may_issue(int64_t number, struct err *e)
 	return 0;
 }
 
+bool
+account_name_ok(const char *name)
+{
+	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	static const char rest[] =
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
+	return name[0] != '\0' && strchr(first, name[0]) != NULL &&
+	    strlen(name) <= 32 && strspn(name, rest) == strlen(name);
+}
+
 int
 account_name_check(const char *name, struct err *e)
 {
 	static const char *const ours[] = { "register", "new", "root",
 		"admin", "administrator", "system", "guest", "nobody", "git",
 		"sftp", "recover" };
-	static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-	static const char rest[] =
-	    "abcdefghijklmnopqrstuvwxyz0123456789._-";
 	char shown[128];
 
 	render_untrusted(shown, sizeof shown, name, strnlen(name, 64));
-	if (name[0] == '\0' || strchr(first, name[0]) == NULL ||
-	    strlen(name) > 32 || strspn(name, rest) != strlen(name))
+	if (!account_name_ok(name))
 		return err_set(e, ERR_BAD_INPUT, "account-name",
 		    "\"%s\" cannot be an account's name: 1 to 32 of a-z, 0-9, dot, underscore and minus, beginning with a letter or digit.",
 		    shown);
@@ -207,6 +223,9 @@ serve_account_list(struct seat *s, const struct wish *a,
 			break;
 		}
 		row_take(q, LIST_ADD(r, rows));
+		/* a page of a list is no look at one record: whole addresses
+		 * stand in the record, and that look is logged */
+		addresses_redact(r->rows[r->n_rows - 1].email);
 	}
 	q_end(q);
 	return have < 0 ? -1 : 0;
@@ -226,15 +245,18 @@ account_by_ref(const char *ref, struct account *a, struct err *e)
 
 /* S4.6: that staff looked at a member is itself in the log. */
 int
-serve_account_get(struct seat *s, const struct ref *a, struct account *r,
-    struct err *e)
+serve_account_get(struct seat *s, const struct account_wish *a,
+    struct account *r, struct err *e)
 {
+	bool reason = a->reason[strspn(a->reason, " \t\r\n")] != '\0';
+
 	if (account_by_ref(a->ref, r, e) < 0)
 		return -1;
 	if (r->number == s->account)
 		return 0;
-	return audit_add(s, "account.view", "account", r->name, OUTCOME_DONE,
-	    e, "%s", "");
+	if (reads_redacted(s) && !reason)
+		addresses_redact(r->email);
+	return look_keep(s, r->name, "", a->reason, e);
 }
 
 /* Staff judge members; who judges staff is the operator or the director. */
@@ -297,4 +319,34 @@ serve_account_reinstate(struct seat *s, const struct ref *a,
 {
 	return judge(s, a, r, ACCOUNT_ACTIVE, "account.reinstate",
 	    "Your account was reinstated.", e);
+}
+
+/* P1.1: the budget's guard, with the staff's word where a member needs more. */
+int
+serve_account_quota_set(struct seat *s, const struct quota *a,
+    struct account *r, struct err *e)
+{
+	struct query *q = NULL;
+	int64_t old;
+
+	if (a->most < 0 || a->most > 1000000)
+		return err_set(e, ERR_BAD_INPUT, "quota",
+		    "A quota is a number from 1 to 1000000, or 0 for that of the policy (%lld).",
+		    (long long)conf.policy_certificates_per_account);
+	if (account_load_by_name(a->name, r, e) < 0)
+		return -1;
+	if (r->number == s->account)
+		return err_set(e, ERR_REFUSED, "account-own",
+		    "Nobody decides about his own account; ask a colleague.");
+	old = r->most;
+	q = db_query(account_prepared[Q_QUOTA]);
+	q_i64(q, 1, r->number);
+	q_i64(q, 2, a->most);
+	if (q_run(q, e) < 0)
+		return -1;
+	r->most = a->most;
+	change_push("account", r->number, r->number, "");
+	return audit_add(s, "account.quota", "account", r->name,
+	    OUTCOME_DONE, e, "%lld, was %lld", (long long)a->most,
+	    (long long)old);
 }

@@ -45,6 +45,18 @@ answer_assemble(const char *serial, struct blob *out, struct err *e)
 	return 0;
 }
 
+int64_t
+answers_soonest(void)
+{
+	struct answers *a = answers_writer(NULL);
+	int64_t soonest = 0;
+	size_t used = 0;
+
+	if (a != NULL)
+		answers_health(a, &soonest, &used);
+	return soonest;
+}
+
 void
 answers_fact(struct fact_list *list)
 {
@@ -62,10 +74,10 @@ answers_fact(struct fact_list *list)
 	q_end(q);
 	if (a != NULL)
 		answers_health(a, &soonest, &used);
-	time_text(when, soonest);
 	f->good = a != NULL && late == 0 &&
 	    (soonest == 0 || soonest > clock_now());
-	snprintf(f->text, sizeof f->text,
-	    "%zu, the first ends at %s, %lld overdue", used, when,
-	    (long long)late);
+	time_text(when, soonest);
+	snprintf(f->text, sizeof f->text, soonest == 0 ?
+	    "%zu%s, %lld overdue" : "%zu, the first ends at %s, %lld overdue",
+	    used, soonest == 0 ? "" : when, (long long)late);
 }

@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/refusals.h"
 #include "core/x509/hash.h"
 
 #define SALT_SIZE 16
@@ -19,8 +20,11 @@
 
 enum { Q_HEAD, Q_ADD };
 static const char *const sql[] = {
-	[Q_HEAD] = "SELECT number, at, hash FROM audit"
-	    " ORDER BY number DESC LIMIT 1",
+	/* lost entries have numbers that are never used again */
+	[Q_HEAD] = "SELECT number, at, hash FROM (SELECT * FROM (SELECT"
+	    " number, at, hash FROM audit ORDER BY number DESC LIMIT 1)"
+	    " UNION ALL SELECT * FROM (SELECT number, at, hash FROM log_lost"
+	    " ORDER BY number DESC LIMIT 1)) ORDER BY number DESC LIMIT 1",
 	[Q_ADD] = "INSERT INTO audit (number, at, role, action, noun, object,"
 	    " outcome, actor, key, source, detail, salt, commitment,"
 	    " previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
@@ -43,6 +47,7 @@ static struct {
 
 static struct entry *refusals;
 static size_t n_refusals;
+static size_t n_counted;	/* for one question: too many for an entry */
 
 static int
 head_load(struct err *e)
@@ -204,12 +209,25 @@ audit_add(const struct seat *s, const char *action, const char *noun,
 	return entry_write(&n, e);
 }
 
+/* True: not among those that are only counted. */
+static bool
+refusal_kept(const struct seat *s)
+{
+	/* the caller's seat is ours to hang up; who has none is ourselves */
+	if (s == NULL || refusal_counted((struct seat *)(uintptr_t)s))
+		return true;
+	n_counted++;
+	return false;
+}
+
 void
 audit_refusal(const struct seat *s, const char *action, const char *noun,
     const char *object, const char *detail, ...)
 {
 	va_list ap;
 
+	if (!refusal_kept(s))
+		return;
 	if (refusals == NULL)
 		refusals = xcalloc(REFUSALS_MAX, sizeof *refusals);
 	if (n_refusals == REFUSALS_MAX) {
@@ -226,7 +244,7 @@ audit_refusal(const struct seat *s, const char *action, const char *noun,
 size_t
 audit_refusals_queued(void)
 {
-	return n_refusals;
+	return n_refusals + n_counted;
 }
 
 void
@@ -237,5 +255,5 @@ audit_refusals_write(void)
 	for (size_t i = 0; i < n_refusals; i++)
 		if (entry_write(&refusals[i], &e) < 0)
 			log_warn("audit: a refusal was not kept: %s", e.text);
-	n_refusals = 0;
+	n_refusals = n_counted = 0;
 }

@@ -1,4 +1,4 @@
-/* challenge.c - attempts to prove a domain by a mailed code. */
+/* challenge.c - the claims on domains, and the attempts to prove them, as rows. */
 #include "core/registrar/domain.h"
 
 #include <stdio.h>
@@ -7,42 +7,56 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/lookup.h"
+#include "core/x509/lookalike.h"
 #include "core/x509/names.h"
 
 #define CHALLENGES_SHOWN 20
 
-enum { Q_CLAIM, Q_ADD, Q_HASH, Q_REPLACE, Q_EXPIRE, Q_LIST, Q_NEWEST, Q_END,
-	Q_CLAIM_AGAIN };
+enum { Q_CLAIM, Q_REPLACE, Q_EXPIRE, Q_LIST, Q_NEWEST, Q_END,
+	Q_CLAIM_AGAIN, Q_DROP };
 
 static const char *const sql[] = {
-	[Q_CLAIM] = "INSERT INTO domain (account, name, shown, state, claimed)"
-	    " VALUES (?1, ?2, ?3, 'claimed', ?4)",
+	[Q_CLAIM] = "INSERT INTO domain (account, name, shown, state, claimed,"
+	    " looks) VALUES (?1, ?2, ?3, 'claimed', ?4, ?5)",
 	[Q_CLAIM_AGAIN] = "UPDATE domain SET claimed = ?2, mailbox = '',"
-	    " proven = 0, expires = 0 WHERE number = ?1",
-	[Q_ADD] = "INSERT INTO challenge (domain, method, mailbox, state,"
-	    " code_hash, created) VALUES (?1, 'mail', ?2, 'waiting', ?3, ?4)",
-	[Q_HASH] = "UPDATE challenge SET code_hash = ?2 WHERE number = ?1",
+	    " proven = 0, expires = 0, dnssec = 'unknown', seen = 0,"
+	    " missed = 0 WHERE number = ?1",
 	[Q_REPLACE] = "UPDATE challenge SET state = 'replaced', ended = ?2"
+	    " WHERE domain = ?1 AND method = ?3"
+	    " AND state IN ('waiting', 'sent')",
+	[Q_DROP] = "UPDATE challenge SET state = 'replaced', ended = ?2"
 	    " WHERE domain = ?1 AND state IN ('waiting', 'sent')",
 	[Q_EXPIRE] = "UPDATE challenge SET state = 'expired', ended = ?1"
 	    " WHERE state = 'sent' AND expires > 0 AND expires <= ?1",
 	[Q_LIST] = "SELECT number, mailbox, method, state, created, sent,"
-	    " expires, tries FROM challenge WHERE domain = ?1"
-	    " ORDER BY number DESC LIMIT ?2",
+	    " expires, tries, record, looked, found FROM challenge"
+	    " WHERE domain = ?1 ORDER BY number DESC LIMIT ?2",
 	[Q_NEWEST] = "SELECT number, mailbox, state, expires, tries,"
-	    " code_hash FROM challenge WHERE domain = ?1"
-	    " ORDER BY number DESC LIMIT 1",
+	    " code_hash, record FROM challenge WHERE domain = ?1"
+	    " AND method = ?2 ORDER BY number DESC LIMIT 1",
 	[Q_END] = "UPDATE challenge SET state = ?2, ended = ?3"
 	    " WHERE number = ?1 AND state IN ('waiting', 'sent')",
 };
 DB_STATEMENTS(challenge, sql)
 
-/* RFC 2142 names that the CA/Browser Forum allows too; no configuration can
- * add another (J1.4). */
-static const char *const localparts[] = { "hostmaster", "postmaster",
-	"webmaster" };
-
 /* ---- rows ---- */
+
+static int
+looking_mark(struct domain *d, struct err *e)
+{
+	for (size_t i = 0; i < d->n_challenges; i++) {
+		struct challenge *c = &d->challenges[i];
+		int r = c->method != PROOF_DNS ||
+		    c->state != CHALLENGE_SENT ? 0 :
+		    lookup_waits(LOOKUP_TXT, d->name, c->number, e);
+
+		if (r < 0)
+			return -1;
+		c->looking = r == 1;
+	}
+	return 0;
+}
 
 int
 challenges_load(struct domain *d, struct err *e)
@@ -72,14 +86,33 @@ challenges_load(struct domain *d, struct err *e)
 		    q_col_i64(q, 7);
 		if (c->tries_left < 0)
 			c->tries_left = 0;
+		q_col_str(q, 8, c->record, sizeof c->record);
+		c->looked = q_col_i64(q, 9);
+		q_col_str(q, 10, c->found, sizeof c->found);
+		if (c->method == PROOF_DNS)
+			snprintf(c->owner, sizeof c->owner, "%s%s",
+			    PROOF_OWNER, d->name);
 	}
-	return r;
+	if (r < 0)
+		return -1;
+	return looking_mark(d, e);
 }
 
 int
-challenges_replace(int64_t domain, struct err *e)
+challenges_replace(int64_t domain, enum proof_method method, struct err *e)
 {
 	struct query *q = db_query(challenge_prepared[Q_REPLACE]);
+
+	q_i64(q, 1, domain);
+	q_i64(q, 2, clock_now());
+	q_str(q, 3, word_of(&proof_method_words, method));
+	return q_run(q, e);
+}
+
+int
+challenges_drop(int64_t domain, struct err *e)
+{
+	struct query *q = db_query(challenge_prepared[Q_DROP]);
 
 	q_i64(q, 1, domain);
 	q_i64(q, 2, clock_now());
@@ -96,13 +129,15 @@ challenges_expire(struct err *e)
 }
 
 int
-challenge_newest(int64_t domain, struct newest_challenge *c, struct err *e)
+challenge_newest(int64_t domain, enum proof_method method,
+    struct newest_challenge *c, struct err *e)
 {
 	struct query *q = db_query(challenge_prepared[Q_NEWEST]);
 	char word[32];
 	int r;
 
 	q_i64(q, 1, domain);
+	q_str(q, 2, word_of(&proof_method_words, method));
 	if ((r = q_next(q, e)) != 1)
 		return r;
 	c->number = q_col_i64(q, 0);
@@ -112,6 +147,7 @@ challenge_newest(int64_t domain, struct newest_challenge *c, struct err *e)
 	c->expires = q_col_i64(q, 3);
 	c->tries = q_col_i64(q, 4);
 	q_col_bytes(q, 5, c->hash, sizeof c->hash);
+	q_col_str(q, 6, c->record, sizeof c->record);
 	q_end(q);
 	return 1;
 }
@@ -127,84 +163,14 @@ challenge_end(int64_t number, enum challenge_state state, struct err *e)
 	return q_run(q, e);
 }
 
-/* ---- adding ---- */
-
-/* Is this one of the words of policy.mailboxes? */
-static bool
-policy_lists(const char *localpart)
-{
-	const char *p = conf.policy_mailboxes;
-	size_t n = strlen(localpart);
-
-	while (*p != '\0') {
-		size_t word = strcspn(p, " ,\t");
-
-		if (word == n && strncmp(p, localpart, n) == 0)
-			return true;
-		p += word;
-		p += strspn(p, " ,\t");
-	}
-	return false;
-}
-
-/* The allowed local part, or NULL; "" asks for the first one. */
-static const char *
-localpart_allowed(const char *asked)
-{
-	for (size_t i = 0; i < sizeof localparts / sizeof localparts[0]; i++)
-		if (policy_lists(localparts[i]) && (*asked == '\0' ||
-		    strcmp(asked, localparts[i]) == 0))
-			return localparts[i];
-	return NULL;
-}
-
-static int
-localpart_refuse(const char *asked, const char *domain, struct err *e)
-{
-	char list[128] = "", shown[80];
-	size_t n = 0;
-
-	for (size_t i = 0; i < sizeof localparts / sizeof localparts[0]; i++)
-		if (policy_lists(localparts[i]) && n < sizeof list)
-			n += (size_t)snprintf(list + n, sizeof list - n,
-			    "%s%s", n ? ", " : "", localparts[i]);
-	render_untrusted(shown, sizeof shown, asked, strlen(asked));
-	return err_set(e, ERR_REFUSED, "proof-mailbox",
-	    "codes are not mailed to \"%s\", only to %s at %.253s or a parent of it; say --to with one of these",
-	    shown, *list ? list : "nobody (policy.mailboxes names none)",
-	    domain);
-}
-
-/* The mailbox is built here, from the fixed list and checked domains; nothing
- * of it is taken as it came. */
-static int
-mailbox_make(const struct domain_new *a, const struct domain_form *domain,
-    char mailbox[320], struct err *e)
-{
-	const char *localpart = localpart_allowed(a->localpart);
-	struct domain_form at = *domain;
-
-	if (localpart == NULL)
-		return localpart_refuse(a->localpart, domain->ascii, e);
-	if (a->at[0] != '\0' && domain_parse(a->at, strlen(a->at),
-	    conf.policy_special_names, &at, e) < 0)
-		return -1;
-	if (!domain_is_parent(at.ascii, domain->ascii))
-		return err_set(e, ERR_REFUSED, "proof-mailbox",
-		    "%.253s is neither %.253s nor a parent of it; leave `at` out, or name a parent",
-		    at.ascii, domain->ascii);
-	snprintf(mailbox, 320, "%s@%s", localpart, at.ascii);
-	if (!address_ok(mailbox))
-		return err_set(e, ERR_REFUSED, "proof-mailbox",
-		    "no letter can go to %.300s", mailbox);
-	return 0;
-}
+/* ---- claiming ---- */
 
 /* The account's row for the domain: made, taken up again, or as it is. */
-static int
+int
 domain_claim(const struct seat *s, const struct domain_form *f,
     struct domain *d, struct err *e)
 {
+	char looks[LOOKALIKE_SIZE];
 	struct query *q = NULL;
 	struct err none = { 0 };
 
@@ -218,6 +184,8 @@ domain_claim(const struct seat *s, const struct domain_form *f,
 		q_str(q, 2, f->ascii);
 		q_str(q, 3, f->shown);
 		q_i64(q, 4, clock_now());
+		lookalike_skeleton(f->shown, looks);
+		q_str(q, 5, looks);
 		if (q_run(q, e) < 0)
 			return -1;
 		return domain_load(db_last_number(), d, e);
@@ -231,86 +199,4 @@ domain_claim(const struct seat *s, const struct domain_form *f,
 	    domain_move(d->number, DOMAIN_DROPPED, DOMAIN_CLAIMED, e) < 0)
 		return -1;
 	return domain_load(d->number, d, e);
-}
-
-/* S4.7: the letter says the domain and the account's name, nothing more. */
-static int
-code_mail(const struct seat *s, const struct domain *d, const char *mailbox,
-    struct err *e)
-{
-	char code[CODE_SIZE], hours[16];
-	uint8_t hash[32] = { 0 };
-	int64_t number;
-	struct query *q = db_query(challenge_prepared[Q_ADD]);
-	const struct blank blanks[] = {
-		{ "DOMAIN", d->name }, { "ACCOUNT", s->account_name },
-		{ "CODE", code }, { "HOURS", hours },
-	};
-	int r = -1;
-
-	q_i64(q, 1, d->number);
-	q_str(q, 2, mailbox);
-	q_blob(q, 3, hash, sizeof hash);
-	q_i64(q, 4, clock_now());
-	if (q_run(q, e) < 0)
-		return -1;
-	number = db_last_number();
-	snprintf(hours, sizeof hours, "%lld",
-	    (long long)conf.policy_challenge_hours);
-	code_new(code);
-	code_hash(hash, code, "domain", number);
-	q = db_query(challenge_prepared[Q_HASH]);
-	q_i64(q, 1, number);
-	q_blob(q, 2, hash, sizeof hash);
-	if (q_run(q, e) == 0)
-		r = notice_add("domain", s->account, mailbox, number, blanks,
-		    sizeof blanks / sizeof blanks[0], e);
-	secret_wipe(code, sizeof code);
-	return r;
-}
-
-static int
-challenges_limit(const struct seat *s, const char *domain, struct err *e)
-{
-	char account[24];
-
-	snprintf(account, sizeof account, "%lld", (long long)s->account);
-	if (throttle_take("challenge", domain,
-	    conf.policy_challenges_per_domain_day, e) < 0)
-		return -1;
-	return throttle_take("challenge-account", account,
-	    conf.policy_challenges_per_account_day, e);
-}
-
-int
-serve_domain_add(struct seat *s, const struct domain_new *a, struct domain *r,
-    struct err *e)
-{
-	struct domain_form f;
-	char mailbox[320];
-
-	if (account_may_issue(s->account, e) < 0)
-		return -1;
-	if (a->method != PROOF_MAIL)
-		return err_set(e, ERR_REFUSED, "proof-method",
-		    "proof by DNS is not switched on here; `domain add DOMAIN` mails a code");
-	if (domain_parse(a->name, strlen(a->name), conf.policy_special_names,
-	    &f, e) < 0 || mailbox_make(a, &f, mailbox, e) < 0) {
-		audit_refusal(s, "domain.add", "domain", "", "%s: %s",
-		    e->clause, e->text);
-		return -1;
-	}
-	if (challenges_limit(s, f.ascii, e) < 0) {
-		audit_refusal(s, "domain.add", "domain", f.ascii, "%s",
-		    e->clause);
-		return -1;
-	}
-	if (domain_claim(s, &f, r, e) < 0 ||
-	    challenges_replace(r->number, e) < 0 ||
-	    code_mail(s, r, mailbox, e) < 0 ||
-	    audit_add(s, "domain.add", "domain", r->name, OUTCOME_DONE, e,
-	    "code to %s", mailbox) < 0)
-		return -1;
-	change_push("domain", r->number, s->account, "");
-	return challenges_load(r, e);
 }

@@ -15,7 +15,10 @@
 #include "core/registrar/publish.h"
 
 #define LINE 48			/* bytes in one line of PEM */
+#define CRL_AHEAD_FOLDER "db/ahead"
 #define BEHIND (8 << 20)	/* bytes that may wait for the disk */
+#define PEM_LONGEST (1 << 20)	/* of DER: of longer ones the publisher makes
+				 * PEM as it sends it (core/publisher/pem.c) */
 
 struct one {
 	int fd;
@@ -25,6 +28,7 @@ struct one {
 
 struct crl_file {
 	struct one der, pem;
+	char folder[CONF_PATH_SIZE];
 	uint8_t rest[LINE];		/* of a line of PEM */
 	size_t n_rest;
 	struct buf text;
@@ -37,11 +41,25 @@ file_error(const struct one *o, struct err *e)
 	    strerror(errno));
 }
 
-static int
-one_open(struct one *o, const char *issuer, const char *suffix,
-    struct err *e)
+void
+crl_ahead_path(char dst[CONF_PATH_SIZE], const char *stem, int64_t number,
+    const char *suffix)
 {
-	published_path(o->path, "crl", issuer, suffix);
+	char name[160];
+
+	snprintf(name, sizeof name, "%s/%s.%lld%s", CRL_AHEAD_FOLDER, stem,
+	    (long long)number, suffix);
+	conf_path(&conf, dst, name);
+}
+
+static int
+one_open(struct one *o, const char *stem, int64_t number,
+    const char *suffix, struct err *e)
+{
+	if (number > 0)
+		crl_ahead_path(o->path, stem, number, suffix);
+	else
+		published_path(o->path, "crl", stem, suffix);
 	snprintf(o->beside, sizeof o->beside, "%s.new", o->path);
 	unlink(o->beside);
 	o->fd = open(o->beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
@@ -52,29 +70,40 @@ one_open(struct one *o, const char *issuer, const char *suffix,
 }
 
 /* The disk is kept busy behind us, so that the last sync is a short one. */
-static int
-one_put(struct one *o, const void *data, size_t size, struct err *e)
+static void
+one_written(struct one *o, size_t size)
 {
-	if (fd_write_all(o->fd, data, size) < 0)
-		return file_error(o, e);
 	o->written += (off_t)size;
 	if (o->written - o->synced > BEHIND) {
 		sync_file_range(o->fd, o->synced, BEHIND / 2,
 		    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
 		o->synced += BEHIND / 2;
 	}
+}
+
+static int
+one_put(struct one *o, const void *data, size_t size, struct err *e)
+{
+	if (fd_write_all(o->fd, data, size) < 0)
+		return file_error(o, e);
+	one_written(o, size);
 	return 0;
 }
 
 struct crl_file *
-crl_file_new(const char *issuer, struct err *e)
+crl_file_new(const char *stem, int64_t number, struct err *e)
 {
 	static const char first[] = "-----BEGIN X509 CRL-----\n";
 	struct crl_file *f = xcalloc(1, sizeof *f);
 
 	f->der.fd = f->pem.fd = -1;
-	if (one_open(&f->der, issuer, ".crl", e) == 0 &&
-	    one_open(&f->pem, issuer, ".pem", e) == 0 &&
+	if (number > 0)
+		conf_path(&conf, f->folder, CRL_AHEAD_FOLDER);
+	else
+		published_path(f->folder, "crl", "", "");
+	if (folder_make(f->folder, number > 0 ? 0700 : 0755, e) == 0 &&
+	    one_open(&f->der, stem, number, ".crl", e) == 0 &&
+	    one_open(&f->pem, stem, number, ".pem", e) == 0 &&
 	    one_put(&f->pem, first, sizeof first - 1, e) == 0)
 		return f;
 	crl_file_free(f);
@@ -152,15 +181,48 @@ pem_text(struct crl_file *f, const uint8_t *p, size_t size)
 	f->n_rest = size;
 }
 
+static void
+pem_drop(struct crl_file *f)
+{
+	if (f->pem.fd < 0)
+		return;
+	close(f->pem.fd);
+	unlink(f->pem.beside);
+	f->pem.fd = -1;
+}
+
 int
 crl_file_put(struct crl_file *f, const void *data, size_t size,
     struct err *e)
 {
 	if (one_put(&f->der, data, size, e) < 0)
 		return -1;
+	if (f->der.written > PEM_LONGEST)
+		pem_drop(f);
+	if (f->pem.fd < 0)
+		return 0;
 	f->text.size = 0;
 	pem_text(f, data, size);
 	return one_put(&f->pem, f->text.data, f->text.size, e);
+}
+
+/* PEM needs to see the bytes; what the kernel cannot copy by itself we do. */
+ssize_t
+crl_file_copy(struct crl_file *f, int from, int64_t offset, size_t size,
+    struct err *e)
+{
+	off_t at = (off_t)offset;
+	ssize_t n;
+
+	if (f->pem.fd >= 0)
+		return 0;
+	n = copy_file_range(from, &at, f->der.fd, NULL, size, 0);
+	if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO))
+		return file_error(&f->der, e);
+	if (n <= 0)
+		return 0;
+	one_written(&f->der, (size_t)n);
+	return n;
 }
 
 static int
@@ -173,29 +235,40 @@ one_finish(struct one *o, struct err *e)
 	return 0;
 }
 
-int
-crl_file_finish(struct crl_file *f, struct err *e)
+/* The last line of PEM; or, without PEM, that of the CRL before goes first:
+ * the publisher makes it then, from whichever DER is there. */
+static int
+pem_finish(struct crl_file *f, struct err *e)
 {
 	static const char last[] = "-----END X509 CRL-----\n";
-	char path[CONF_PATH_SIZE];
-	int folder, r;
 
+	if (f->pem.fd < 0) {
+		if (unlink(f->pem.path) == 0 || errno == ENOENT)
+			return 0;
+		return file_error(&f->pem, e);
+	}
 	f->text.size = 0;
 	if (f->n_rest > 0)
 		line_put(&f->text, f->rest, f->n_rest);
 	buf_put(&f->text, last, sizeof last - 1);
 	if (one_put(&f->pem, f->text.data, f->text.size, e) < 0)
 		return -1;
+	return fsync(f->pem.fd) < 0 ? file_error(&f->pem, e) : 0;
+}
+
+int
+crl_file_finish(struct crl_file *f, struct err *e)
+{
+	int folder, r;
+
 	if (fsync(f->der.fd) < 0)
 		return file_error(&f->der, e);
-	if (fsync(f->pem.fd) < 0)
-		return file_error(&f->pem, e);
-	if (one_finish(&f->der, e) < 0 || one_finish(&f->pem, e) < 0)
+	if (pem_finish(f, e) < 0 || one_finish(&f->der, e) < 0 ||
+	    (f->pem.fd >= 0 && one_finish(&f->pem, e) < 0))
 		return -1;
-	published_path(path, "crl", "", "");
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = open(f->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	r = folder < 0 || fsync(folder) < 0 ? err_set(e, ERR_UNAVAILABLE,
-	    "crl", "%s: %s", path, strerror(errno)) : 0;
+	    "crl", "%s: %s", f->folder, strerror(errno)) : 0;
 	if (folder >= 0)
 		close(folder);
 	return r;

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/crl_ahead.h"
 #include "core/registrar/crl_file.h"
 #include "core/registrar/crl_list.h"
 #include "core/registrar/publish.h"
@@ -15,6 +17,7 @@
 
 #define RUN_MS 3		/* for one run, then others have their turn */
 #define PART (256 << 10)
+#define COPY (1 << 20)		/* from file to file, in one go */
 
 enum step { STEP_NONE, STEP_OPEN, STEP_ANEW, STEP_NEW, STEP_BEGIN, STEP_HASH,
 	STEP_WRITE, STEP_FINISH };
@@ -23,6 +26,8 @@ static struct {
 	enum step step;
 	struct crl_list list;
 	struct crl_begin wish;
+	bool ahead;
+	char stem[72];
 	struct crl_signed ends;
 	struct crl_file *file;
 	int64_t offset;		/* in the entries: hashed, or written */
@@ -32,15 +37,14 @@ static struct {
 } job = { .list.fd = -1 };
 
 void
-crl_job_start(const char *issuer, int64_t number)
+crl_job_start(const struct crl_begin *w, bool ahead)
 {
 	crl_job_drop();
-	job.wish = (struct crl_begin){ .number = number,
-		.this_update = clock_now() };
-	job.wish.next_update = job.wish.this_update + crl_life();
+	job.wish = *w;
+	job.ahead = ahead;
+	crl_stem(job.stem, w->issuer, w->shard);
 	/* on one more CRL after it has expired */
-	job.expired = job.wish.this_update - crl_life();
-	str_copy(job.wish.issuer, sizeof job.wish.issuer, issuer);
+	job.expired = clock_now() - crl_life();
 	job.part = xmalloc(PART);
 	job.began_ms = clock_mono_ms();
 	job.step = STEP_OPEN;
@@ -84,7 +88,7 @@ step_open(struct err *e)
 	bool anew = false;
 
 	if (line_of(e) == NULL || crl_list_open(&job.list,
-	    job.wish.issuer, job.expired, &anew, e) < 0)
+	    job.wish.issuer, job.wish.shard, job.expired, &anew, e) < 0)
 		return -1;
 	job.step = STEP_NEW;
 	if (!anew)
@@ -136,7 +140,8 @@ step_hash(struct err *e)
 		return ask_sign_crl_part(l, &part, &nothing, e);
 	}
 	if (n < 0 || ask_sign_crl_end(l, &nothing, &job.ends, e) < 0 ||
-	    (job.file = crl_file_new(job.wish.issuer, e)) == NULL ||
+	    (job.file = crl_file_new(job.stem, job.ahead ?
+	    job.wish.number : 0, e)) == NULL ||
 	    crl_file_put(job.file, job.ends.head.data, job.ends.head.size,
 	    e) < 0)
 		return -1;
@@ -148,14 +153,25 @@ step_hash(struct err *e)
 static int
 step_write(struct err *e)
 {
-	ssize_t n = crl_list_read(&job.list, job.offset, job.part, PART, e);
+	int64_t left = job.list.size - job.offset;
+	ssize_t n = left <= 0 ? 0 : crl_file_copy(job.file, job.list.fd,
+	    CRL_LIST_HEAD + job.offset, left < COPY ? (size_t)left : COPY, e);
 
+	if (n == 0 && left > 0) {	/* not by itself: through our hands */
+		n = pread(job.list.fd, job.part, left < PART ? (size_t)left :
+		    PART, (off_t)(CRL_LIST_HEAD + job.offset));
+		if (n <= 0)
+			return err_set(e, ERR_BROKEN, "crl",
+			    "db/crl-%s.entries cannot be read again",
+			    job.stem);
+		if (crl_file_put(job.file, job.part, (size_t)n, e) < 0)
+			return -1;
+	}
 	if (n < 0)
 		return -1;
-	if (n > 0) {
-		job.offset += n;
-		return crl_file_put(job.file, job.part, (size_t)n, e);
-	}
+	job.offset += n;
+	if (n > 0)
+		return 0;
 	job.step = STEP_FINISH;
 	return crl_file_put(job.file, job.ends.tail.data, job.ends.tail.size,
 	    e);
@@ -164,11 +180,12 @@ step_write(struct err *e)
 static int
 step_finish(struct err *e)
 {
-	if (crl_file_finish(job.file, e) < 0 || crl_done_store(
-	    job.wish.issuer, &job.wish, job.list.removed, e) < 0)
+	if (crl_file_finish(job.file, e) < 0 || (job.ahead ?
+	    crl_ahead_store(&job.wish, e) :
+	    crl_done_store(&job.wish, job.list.removed, e)) < 0)
 		return -1;
-	log_info("crl issuer=%s number=%lld entries=%lld ms=%lld",
-	    job.wish.issuer, (long long)job.wish.number,
+	log_info("crl issuer=%s%s number=%lld entries=%lld ms=%lld",
+	    job.stem, job.ahead ? " ahead" : "", (long long)job.wish.number,
 	    (long long)job.wish.entries,
 	    (long long)(clock_mono_ms() - job.began_ms));
 	crl_job_drop();
@@ -234,7 +251,7 @@ crl_job_fact(struct fact_list *list)
 	str_copy(f->what, sizeof f->what, "CRL in the making");
 	snprintf(f->text, sizeof f->text,
 	    "%s number %lld: %s, %lld of %lld entries, %lld s so far",
-	    job.wish.issuer, (long long)job.wish.number, words[job.step],
+	    job.stem, (long long)job.wish.number, words[job.step],
 	    (long long)(job.step < STEP_HASH || job.list.size == 0 ?
 	    job.list.count :
 	    job.list.count * job.offset / job.list.size),

@@ -7,7 +7,8 @@
 
 #include "core/registrar/registrar.h"
 
-void crl_job_start(const char *issuer, int64_t number);
+/* w: issuer, shard, number and dates.  Ahead: it is kept in db/ahead. */
+void crl_job_start(const struct crl_begin *w, bool ahead);
 bool crl_job_runs(void);
 /* A few slices; *made when that was the last.  -1 ends the job: it is begun
  * again, with the next number, when the work is tried again. */

@@ -31,16 +31,35 @@ static const char *const sql[] = {
 	/* all columns stand in the index certificate_listed */
 	[Q_ROWS] = "SELECT number, serial, revoked, reason, not_after"
 	    " FROM certificate WHERE issuer = ?1 AND number > ?2"
-	    " AND state <> 'good' AND NOT EXISTS (SELECT 1 FROM crl_new n"
-	    " WHERE n.certificate = certificate.number)"
+	    " AND state <> 'good' AND (?4 = 0 OR shard = ?4)"
+	    " AND NOT EXISTS (SELECT 1 FROM crl_new n"
+	    " WHERE n.certificate = certificate.number AND n.shard = ?4)"
 	    " ORDER BY number LIMIT ?3",
 	[Q_NEW] = "SELECT n.certificate, c.serial, c.revoked, c.reason,"
 	    " c.not_after FROM crl_new n JOIN certificate c"
 	    " ON c.number = n.certificate WHERE c.issuer = ?1"
-	    " ORDER BY n.certificate LIMIT ?2",
-	[Q_TAKEN] = "DELETE FROM crl_new WHERE certificate = ?1",
+	    " AND n.shard = ?3 ORDER BY n.certificate LIMIT ?2",
+	[Q_TAKEN] = "DELETE FROM crl_new WHERE certificate = ?1"
+	    " AND shard = ?2",
 };
 DB_STATEMENTS(crl_list, sql)
+
+void
+crl_stem(char dst[72], const char *issuer, int64_t shard)
+{
+	if (shard == 0)
+		snprintf(dst, 72, "%s", issuer);
+	else
+		snprintf(dst, 72, "%s-%d", issuer, (int)shard);
+}
+
+static void
+names_set(struct crl_list *l, const char *issuer, int64_t shard)
+{
+	str_copy(l->issuer, sizeof l->issuer, issuer);
+	l->shard = shard;
+	crl_stem(l->stem, issuer, shard);
+}
 
 static void
 list_path(char dst[CONF_PATH_SIZE], const struct crl_list *l,
@@ -48,7 +67,7 @@ list_path(char dst[CONF_PATH_SIZE], const struct crl_list *l,
 {
 	char name[128];
 
-	snprintf(name, sizeof name, "db/crl-%s.entries%s", l->issuer, suffix);
+	snprintf(name, sizeof name, "db/crl-%s.entries%s", l->stem, suffix);
 	conf_path(&conf, dst, name);
 }
 
@@ -56,7 +75,7 @@ static int
 file_error(const struct crl_list *l, struct err *e)
 {
 	return err_set(e, ERR_UNAVAILABLE, "crl", "db/crl-%s.entries: %s",
-	    l->issuer, strerror(errno));
+	    l->stem, strerror(errno));
 }
 
 static int
@@ -86,7 +105,7 @@ state_load(struct crl_list *l, struct err *e)
 	char name[80], value[160] = "";
 	int r;
 
-	snprintf(name, sizeof name, "crl.%s", l->issuer);
+	snprintf(name, sizeof name, "crl.%s", l->stem);
 	q_str(q, 1, name);
 	if ((r = q_next(q, e)) == 1)
 		q_col_str(q, 0, value, sizeof value);
@@ -108,7 +127,7 @@ state_store(const struct crl_list *l, struct err *e)
 	struct query *q = db_query(crl_list_prepared[Q_STATE_PUT]);
 	char name[80], value[160];
 
-	snprintf(name, sizeof name, "crl.%s", l->issuer);
+	snprintf(name, sizeof name, "crl.%s", l->stem);
 	snprintf(value, sizeof value, "%s %lld %lld %lld %lld %lld", l->id,
 	    (long long)l->size, (long long)l->count, (long long)l->least,
 	    (long long)l->made, (long long)l->removed);
@@ -118,11 +137,11 @@ state_store(const struct crl_list *l, struct err *e)
 }
 
 int
-crl_list_told(const char *issuer, struct err *e)
+crl_list_told(const char *issuer, int64_t shard, struct err *e)
 {
 	struct crl_list l = { .fd = -1 };
 
-	str_copy(l.issuer, sizeof l.issuer, issuer);
+	names_set(&l, issuer, shard);
 	if (state_load(&l, e) < 0)
 		return -1;
 	if (l.id[0] == '\0' || l.removed == 0)
@@ -147,15 +166,15 @@ file_is(const struct crl_list *l)
 }
 
 int
-crl_list_open(struct crl_list *l, const char *issuer, int64_t expired,
-    bool *anew, struct err *e)
+crl_list_open(struct crl_list *l, const char *issuer, int64_t shard,
+    int64_t expired, bool *anew, struct err *e)
 {
 	int64_t now = clock_now();
 	char path[CONF_PATH_SIZE];
 
 	memset(l, 0, sizeof *l);
 	l->fd = -1;
-	str_copy(l->issuer, sizeof l->issuer, issuer);
+	names_set(l, issuer, shard);
 	if (state_load(l, e) < 0)
 		return -1;
 	list_path(path, l, "");
@@ -247,6 +266,7 @@ crl_list_slice(struct crl_list *l, int64_t expired, struct err *e)
 	q_str(q, 1, l->issuer);
 	q_i64(q, 2, l->cursor);
 	q_i64(q, 3, SLICE);
+	q_i64(q, 4, l->shard);
 	while ((r = q_next(q, e)) == 1) {
 		n++;
 		l->cursor = q_col_i64(q, 0);
@@ -276,6 +296,7 @@ new_settle(struct crl_list *l, const int64_t *taken, int n, struct err *e)
 		struct query *q = db_query(crl_list_prepared[Q_TAKEN]);
 
 		q_i64(q, 1, taken[i]);
+		q_i64(q, 2, l->shard);
 		if (q_run(q, e) < 0)
 			goto bad;
 	}
@@ -297,6 +318,7 @@ crl_list_append(struct crl_list *l, struct err *e)
 
 	q_str(q, 1, l->issuer);
 	q_i64(q, 2, SLICE);
+	q_i64(q, 3, l->shard);
 	while ((r = q_next(q, e)) == 1) {
 		taken[n++] = q_col_i64(q, 0);
 		if (row_put(l, q, &b, e) < 0) {
@@ -343,6 +365,6 @@ crl_list_read(const struct crl_list *l, int64_t offset, uint8_t *dst,
 	if (at == 0)
 		return err_set(e, ERR_BROKEN, "crl",
 		    "db/crl-%s.entries is damaged: it is made again",
-		    l->issuer);
+		    l->stem);
 	return (ssize_t)at;
 }

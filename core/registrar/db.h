@@ -112,6 +112,12 @@ void q_col_str(struct query *q, int column, char *dst, size_t size);
 const uint8_t *q_col_blob(struct query *q, int column, size_t *size);
 void q_col_bytes(struct query *q, int column, uint8_t *dst, size_t size);
 
+/* For rows that are handed on as they are: how many columns, their names, and
+ * 'i' integer, 's' text, 'b' blob, 'n' NULL. */
+int q_columns(const struct query *q);
+const char *q_column_name(const struct query *q, int column);
+char q_column_kind(const struct query *q, int column);
+
 int64_t db_last_number(void);	/* rowid of the last INSERT */
 int64_t db_changes(void);	/* rows of the last UPDATE or DELETE */
 int64_t db_total_changes(void);	/* rows ever changed by this process */

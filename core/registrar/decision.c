@@ -6,7 +6,10 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/registrar/contact.h"
+#include "core/registrar/caa.h"
 #include "core/registrar/db.h"
+#include "core/registrar/statement.h"
 
 enum { Q_APPROVE, Q_TWICE, Q_REASON };
 
@@ -81,14 +84,15 @@ approval_check(const struct seat *s, const struct decision *a,
 		return err_set(e, ERR_CONFLICT, "approval-twice",
 		    "you have approved %lld already; it waits for somebody else",
 		    (long long)h->number);
-	if (account_may_issue(h->account, e) < 0)
+	if (account_may_issue(h->account, e) < 0 ||
+	    request_proofs_check(h->number, h->account, e) < 0)
 		return -1;
-	return request_proofs_check(h->number, h->account, e);
+	return caa_approvable(h->number, e);
 }
 
 static int
 approval_add(const struct seat *s, const struct decision *a,
-    const struct request_head *h, struct err *e)
+    const struct request_head *h, bool last, struct err *e)
 {
 	struct query *q = db_query(decision_prepared[Q_APPROVE]);
 	char object[24], digest[65];
@@ -103,8 +107,9 @@ approval_add(const struct seat *s, const struct decision *a,
 	snprintf(object, sizeof object, "%lld", (long long)h->number);
 	hex_encode(digest, h->digest, sizeof h->digest);
 	return audit_add(s, "request.approve", "request", object,
-	    OUTCOME_DONE, e, "digest %s%s%s", digest,
-	    a->text[0] ? ", note: " : "", a->text);
+	    OUTCOME_DONE, e, "digest %s%s%s%s", digest,
+	    last ? ", the last one" : "", a->text[0] ? ", note: " : "",
+	    a->text);
 }
 
 int
@@ -120,7 +125,8 @@ serve_request_approve(struct seat *s, const struct decision *a,
 	 * this question no savepoint of its own */
 	if (request_head_load(a->number, &h, e) < 0)
 		return -1;
-	if (approval_check(s, a, &h, e) < 0)
+	if (approval_check(s, a, &h, e) < 0 ||
+	    statement_check(s, a, &h, e) < 0)
 		return refuse_decision(s, "request.approve", h.number, e);
 	if (request_approvals_needed(&h, &needed, e) < 0 ||
 	    request_approvals(&h, &have, last, e) < 0)
@@ -128,7 +134,8 @@ serve_request_approve(struct seat *s, const struct decision *a,
 	enough = have + 1 >= needed;
 	if (enough && issue_possible(&h, e) < 0)
 		return refuse_decision(s, "request.approve", h.number, e);
-	if (approval_add(s, a, &h, e) < 0 ||
+	if (approval_add(s, a, &h, enough, e) < 0 ||
+	    statement_keep(s, a, &h, e) < 0 ||
 	    (enough && issue_begin(&h, e) < 0))
 		return -1;
 	change_push("request", h.number, h.account, enough ? "" :
@@ -162,9 +169,7 @@ request_refused(int64_t number, const char *why, struct err *e)
 	snprintf(n, sizeof n, "%lld", (long long)number);
 	snprintf(text, sizeof text, "Request %s was refused", n);
 	change_push("request", number, h.account, text);
-	if (!address_ok(h.email))
-		return 0;
-	return notice_add("refused", h.account, h.email, 0, blanks,
+	return account_tell("refused", h.account, false, blanks,
 	    sizeof blanks / sizeof blanks[0], e);
 }
 

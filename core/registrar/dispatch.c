@@ -10,16 +10,10 @@
 
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/asker.h"
 #include "core/registrar/db.h"
+#include "core/registrar/page.h"
 #include "core/registrar/registrar.h"
-
-enum { Q_SITTER };
-static const char *const sql[] = {
-	[Q_SITTER] = "SELECT a.role, a.state FROM ssh_key k"
-	    " JOIN account a ON a.number = k.account"
-	    " WHERE k.fingerprint = ?1 AND a.number = ?2",
-};
-DB_STATEMENTS(dispatch, sql)
 
 struct item {
 	struct seat *seat;
@@ -57,108 +51,6 @@ burst_begin(struct err *e)
 		return -1;
 	begun = true;
 	return 0;
-}
-
-/* ---- who asks ---- */
-
-/* Suspended: what is one's own may be seen and revoked, nothing else. */
-static bool
-allowed_suspended(enum op op)
-{
-	switch (op) {
-	case OP_whoami:
-	case OP_agreement_get:
-	case OP_key_list:
-	case OP_domain_list:
-	case OP_domain_get:
-	case OP_request_list:
-	case OP_request_get:
-	case OP_certificate_list:
-	case OP_certificate_get:
-	case OP_answer_get:
-	case OP_revocation_add:
-	case OP_revocation_challenge:
-	case OP_revocation_prove:
-	case OP_revocation_seen:
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Role and state as they are now; account and key must still belong
- * together.  0, or -1: the seat loses its ground. */
-static int
-sitter_load(struct seat *s, enum role *role, bool *suspended, struct err *e)
-{
-	struct query *q = db_query(dispatch_prepared[Q_SITTER]);
-	char word[16], state[16];
-	int have, v;
-
-	q_str(q, 1, s->fingerprint);
-	q_i64(q, 2, s->account);
-	if ((have = q_next(q, e)) == 1) {
-		q_col_str(q, 0, word, sizeof word);
-		q_col_str(q, 1, state, sizeof state);
-		v = word_parse(&role_words, word);
-		*suspended = strcmp(state, "suspended") == 0;
-		if (v >= 0 && (*suspended || strcmp(state, "active") == 0))
-			*role = (enum role)v;
-		else
-			have = 0;
-	}
-	q_end(q);
-	if (have == 0) {
-		s->hang_up = true;
-		return err_set(e, ERR_REFUSED, "account-state",
-		    "This key opens no account any more.");
-	}
-	return have < 0 ? -1 : 0;
-}
-
-/* The role counts at each action (S7 of the security note). */
-static int
-asker_check(struct seat *s, enum op op, enum role *role, struct err *e)
-{
-	bool suspended = false;
-
-	*role = s->role;
-	if (s->account == 0)
-		return 0;
-	if (sitter_load(s, role, &suspended, e) < 0)
-		return -1;
-	if (suspended) {
-		*role = ROLE_MEMBER;	/* no power over others */
-		if (!allowed_suspended(op))
-			return err_set(e, ERR_REFUSED, "account-state",
-			    "This account is suspended: you may look at what is yours, and revoke it. Please write to the staff of %s.",
-			    conf.service_name);
-	}
-	if (!op_allows(op, *role))
-		return err_set(e, ERR_REFUSED, "role",
-		    "Your role is %s now; it does not allow this.",
-		    word_of(&role_words, *role));
-	return 0;
-}
-
-/* With the reserve spent only what must go on goes on. */
-static int
-room_check(enum op op, struct err *e)
-{
-	if (!db_low())
-		return 0;
-	switch (op) {
-	case OP_account_register:
-	case OP_domain_add:
-	case OP_key_add:
-	case OP_request_submit:
-	case OP_request_approve:
-	case OP_operator_account_add:
-		return err_set(e, ERR_UNAVAILABLE, "disk-full",
-		    "The authority's disk is full; only revocation goes on. Try again later.");
-	default:
-		return 0;
-	}
 }
 
 /* ---- refusals in the audit log ---- */
@@ -340,7 +232,9 @@ burst_serve(struct seat *s, const struct question *q)
 	answer = xcalloc(1, ops[q->op].answer->size);
 	keep = false;
 	if (burst_begin(&e) == 0 && asker_check(s, q->op, &role, &e) == 0 &&
-	    room_check(q->op, &e) == 0) {
+	    asker_room(q->op, &e) == 0 &&
+	    (ops[q->op].argument != &wish_shape ||
+	    wish_check(q->op, q->argument, &e) == 0)) {
 		s->role = role;
 		r = question_run(s, q, answer, &e);
 	}

@@ -17,7 +17,8 @@
 
 #define DOMAIN_ROW \
 	"SELECT d.number, d.name, d.shown, a.name, d.state, d.method," \
-	" d.mailbox, d.claimed, d.proven, d.expires" \
+	" d.mailbox, d.claimed, d.proven, d.expires, d.dnssec, d.seen," \
+	" d.missed" \
 	" FROM domain d JOIN account a ON a.number = d.account "
 #define DOMAIN_LISTED \
 	" WHERE d.account = ?1 AND d.state <> 'dropped'" \
@@ -37,9 +38,11 @@ static const char *const sql[] = {
 	    " WHERE number = ?1 AND state = ?2",
 	[Q_PROOFS] = "SELECT name, method, mailbox, proven, expires"
 	    " FROM domain WHERE account = ?1 AND state = 'proven'"
-	    " AND expires > ?2 ORDER BY name",	/* the index has it so */
-	[Q_LAPSED] = "SELECT number, account, name FROM domain"
-	    " WHERE state = 'proven' AND expires <= ?1 LIMIT ?2",
+	    " AND expires > ?2 AND (method <> 'dns' OR seen > ?3)"
+	    " ORDER BY name",	/* the index has it so */
+	[Q_LAPSED] = "SELECT number, account, name, expires FROM domain"
+	    " WHERE state = 'proven' AND (expires <= ?1"
+	    " OR (method = 'dns' AND seen <= ?3)) LIMIT ?2",
 };
 DB_STATEMENTS(domain, sql)
 
@@ -69,12 +72,24 @@ domain_fill(struct query *q, struct domain *d)
 	d->claimed = q_col_i64(q, 7);
 	d->proven = q_col_i64(q, 8);
 	d->expires = q_col_i64(q, 9);
+	d->dnssec = (enum dnssec_state)word_column(q, 10,
+	    &dnssec_state_words);
+	d->seen = q_col_i64(q, 11);
+	d->missed = q_col_i64(q, 12);
+}
+
+int64_t
+domain_seen_least(void)
+{
+	return clock_now() - 3600 * (conf.policy_relook_hours +
+	    conf.policy_record_grace_hours);
 }
 
 static void
 domain_show_lapsed(struct domain *d)
 {
-	if (d->state == DOMAIN_PROVEN && d->expires <= clock_now())
+	if (d->state == DOMAIN_PROVEN && (d->expires <= clock_now() ||
+	    (d->method == PROOF_DNS && d->seen <= domain_seen_least())))
 		d->state = DOMAIN_LAPSED;
 }
 
@@ -160,6 +175,7 @@ domain_proofs(int64_t account, struct domain_ref **list, size_t *n,
 	*n = 0;
 	q_i64(q, 1, account);
 	q_i64(q, 2, clock_now());
+	q_i64(q, 3, domain_seen_least());
 	while ((r = q_next(q, e)) == 1) {
 		struct domain_ref *p;
 
@@ -256,9 +272,12 @@ serve_domain_drop(struct seat *s, const struct ref *a, struct none *r,
 		    "%s is dropped already; `domain add %s` claims it anew",
 		    d.name, d.name);
 	if (domain_move(d.number, d.state, DOMAIN_DROPPED, e) < 0 ||
-	    challenges_replace(d.number, e) < 0)
+	    challenges_drop(d.number, e) < 0)
 		return -1;
 	change_push("domain", d.number, s->account, "");
+	if (d.state == DOMAIN_PROVEN && audit_add(NULL, "domain.end",
+	    "domain", d.name, OUTCOME_DONE, e, "its proof counts no more") < 0)
+		return -1;
 	return audit_add(s, "domain.drop", "domain", d.name, OUTCOME_DONE, e,
 	    "was %s", word_of(&domain_state_words, d.state));
 }
@@ -266,7 +285,7 @@ serve_domain_drop(struct seat *s, const struct ref *a, struct none *r,
 /* ---- time ---- */
 
 struct lapsed {
-	int64_t number, account;
+	int64_t number, account, expires;
 	char name[DOMAIN_SIZE];
 };
 
@@ -279,10 +298,12 @@ lapsed_find(struct lapsed *list, int *n, struct err *e)
 	*n = 0;
 	q_i64(q, 1, clock_now());
 	q_i64(q, 2, LAPSED_AT_ONCE);
+	q_i64(q, 3, domain_seen_least());
 	while ((r = q_next(q, e)) == 1) {
 		list[*n].number = q_col_i64(q, 0);
 		list[*n].account = q_col_i64(q, 1);
 		q_col_str(q, 2, list[*n].name, sizeof list[*n].name);
+		list[*n].expires = q_col_i64(q, 3);
 		++*n;
 	}
 	return r;
@@ -295,8 +316,8 @@ lapsed_mark(const struct lapsed *l, struct err *e)
 
 	if (domain_move(l->number, DOMAIN_PROVEN, DOMAIN_LAPSED, e) < 0 ||
 	    audit_add(NULL, "domain.lapse", "domain", l->name, OUTCOME_DONE,
-	    e, "the proof is older than %lld days",
-	    (long long)conf.policy_proof_days) < 0)
+	    e, "%s", l->expires <= clock_now() ? "the proof is too old" :
+	    "its TXT record was not seen for too long") < 0)
 		return -1;
 	snprintf(text, sizeof text,
 	    "The proof of %.180s has lapsed; `domain add` renews it", l->name);

@@ -17,14 +17,14 @@ enum { Q_COUNTERS, Q_ISSUERS, Q_HEAD };
 
 static const char *const sql[] = {
 	[Q_COUNTERS] = "SELECT"
-	    " (SELECT count(*) FROM account WHERE state = 'active'),"
-	    " (SELECT count(*) FROM domain WHERE state = 'proven'"
-	    " AND expires > ?1),"
+	    " (SELECT count FROM tally WHERE name = 'active'),"
+	    " (SELECT count FROM tally WHERE name = 'proven'),"
 	    " (SELECT max(number) FROM certificate),"
-	    " (SELECT count(*) FROM certificate WHERE state = 'good'"
-	    " AND not_after > ?1),"
-	    " (SELECT count(*) FROM certificate WHERE state = 'revoked'),"
-	    " (SELECT count(*) FROM certificate WHERE state = 'burnt')",
+	    " (SELECT coalesce(sum(good), 0) FROM certificate_day"
+	    " WHERE day >= ?1 / 86400),"
+	    " (SELECT coalesce(sum(revoked), 0) FROM certificate_day),"
+	    " (SELECT coalesce(sum(total - good - revoked), 0)"
+	    " FROM certificate_day)",
 	[Q_ISSUERS] = "SELECT name, purpose, state, not_after, der,"
 	    " crl_number, crl_at FROM issuer WHERE state <> 'pending'"
 	    " ORDER BY name",
@@ -145,7 +145,7 @@ policy_put(json_t *feed)
 }
 
 static int
-head_put(json_t *feed, struct err *e)
+head_put(json_t *feed, const char *base, struct err *e)
 {
 	struct query *q = db_query(feed_prepared[Q_HEAD]);
 	json_t *o = json_object();
@@ -160,6 +160,8 @@ head_put(json_t *feed, struct err *e)
 		hash_put(o, "head", hash);
 	}
 	q_end(q);
+	json_object_set_new(o, "checkpoint",
+	    json_sprintf("%s/log/checkpoint", base));
 	json_object_set_new(feed, "log", o);
 	return r < 0 ? -1 : 0;
 }
@@ -199,7 +201,7 @@ feed_write(struct err *e)
 	json_object_set_new(feed, "ocsp", json_sprintf("%s/ocsp", base));
 	policy_put(feed);
 	if (counters_put(feed, e) == 0 && issuers_put(feed, base, e) == 0 &&
-	    head_put(feed, e) == 0)
+	    head_put(feed, base, e) == 0)
 		r = file_write(feed, e);
 	json_decref(feed);
 	return r;

@@ -10,44 +10,44 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/model/state.h"
+#include "core/registrar/caa.h"
 #include "core/registrar/db.h"
+#include "core/registrar/halt.h"
 #include "core/registrar/issuer.h"
+#include "core/registrar/statement.h"
 #include "core/wire/ask.h"
 #include "core/x509/hash.h"
 #include "core/x509/profile.h"
 
 #define BATCH 100
-#define SIGNER_MS 5000
+#define SIGN_MS 10		/* of patience for each of a batch */
 #define BACK_OFF_MAX 60
 #define SERIAL_OCTETS 17
 #define BACKDATED 3600
 
-enum { Q_SERIAL, Q_BEGIN, Q_WAITING, Q_DUE, Q_SPKI, Q_POSTPONE, Q_POSTPONE_ONE,
-	Q_EVIDENCE };
+enum { Q_SERIAL, Q_BEGIN, Q_WAITING, Q_DUE, Q_POSTPONE, Q_POSTPONE_ONE };
 
 static const char *const sql[] = {
-	[Q_SERIAL] = "UPDATE request SET serial = ?2, retry_at = ?3"
+	[Q_SERIAL] = "UPDATE request SET serial = ?2, retry_at = ?3,"
+	    " shard = ?4"
 	    " WHERE number = ?1",
 	[Q_BEGIN] = "UPDATE request SET state = ?3, decided = ?4,"
-	    " serial = ?5, retry_at = ?4 WHERE number = ?1 AND state = ?2",
+	    " serial = ?5, retry_at = ?4, shard = ?6 WHERE number = ?1 AND state = ?2",
 	[Q_WAITING] = "SELECT min(retry_at) FROM request"
 	    " WHERE state = 'approved'",
 	[Q_DUE] = "SELECT number FROM request WHERE state = 'approved'"
 	    " AND retry_at <= ?1 ORDER BY number LIMIT ?2",
-	[Q_SPKI] = "SELECT spki FROM request_body WHERE request = ?1",
 	[Q_POSTPONE] = "UPDATE request SET retry_at = ?2"
 	    " WHERE state = 'approved' AND retry_at <= ?1",
 	[Q_POSTPONE_ONE] = "UPDATE request SET retry_at = ?2"
 	    " WHERE number = ?1",
-	[Q_EVIDENCE] = "SELECT total(action = 'request.submit'),"
-	    " total(action = 'request.approve') FROM audit"
-	    " WHERE noun = 'request' AND object = ?1 AND outcome = 'done'",
 };
 DB_STATEMENTS(issue, sql)
 
 static bool maybe_waiting = true;	/* false: surely nothing is approved */
 static int back_off;			/* seconds; 0 the signer is well */
 static int64_t quiet_until;		/* clock_mono_ms() */
+static bool well_again;			/* ask also for what is not due yet */
 
 /* ---- the last approval ---- */
 
@@ -61,6 +61,19 @@ serial_make(char serial[2 * SERIAL_OCTETS + 1])
 	hex_encode(serial, bytes, sizeof bytes);
 }
 
+/* S8.5: one of the shards there are now, kept with the serial; 0: there are
+ * none. */
+static int64_t
+shard_draw(void)
+{
+	uint32_t any;
+
+	if (conf.publish_crl_shards <= 1)
+		return 0;
+	random_bytes(&any, sizeof any);
+	return 1 + any % conf.publish_crl_shards;
+}
+
 int
 serial_draw(int64_t request, int64_t retry_at, struct err *e)
 {
@@ -71,6 +84,7 @@ serial_draw(int64_t request, int64_t retry_at, struct err *e)
 	q_i64(q, 1, request);
 	q_str(q, 2, serial);
 	q_i64(q, 3, retry_at);
+	q_i64(q, 4, shard_draw());
 	return q_run(q, e);
 }
 
@@ -107,6 +121,8 @@ issue_possible(const struct request_head *h, struct err *e)
 		    (long long)h->number,
 		    word_of(&request_state_words, h->state),
 		    word_of(&request_state_words, REQUEST_APPROVED));
+	if (issuing_allowed(e) < 0)
+		return -1;
 	return issuer_check(purpose_of(h->profile),
 	    not_after_of(clock_now() - BACKDATED), e);
 }
@@ -124,6 +140,7 @@ issue_begin(const struct request_head *h, struct err *e)
 	q_str_held(q, 3, word_of(&request_state_words, REQUEST_APPROVED));
 	q_i64(q, 4, clock_now());
 	q_str_held(q, 5, serial);
+	q_i64(q, 6, shard_draw());
 	if (q_run(q, e) < 0)
 		return -1;
 	if (db_changes() != 1)
@@ -134,91 +151,37 @@ issue_begin(const struct request_head *h, struct err *e)
 	return 0;
 }
 
+/* Whatever waits for no longer than the longest back-off may be asked now. */
+static int64_t
+due_now(void)
+{
+	return clock_now() + (well_again ? BACK_OFF_MAX : 0);
+}
+
+void
+issue_again(void)
+{
+	back_off = 0;
+	quiet_until = 0;
+	well_again = true;
+}
+
 bool
 issue_waiting(void)
 {
 	struct query *q = NULL;
 	bool due = false;
 
-	if (!maybe_waiting || clock_mono_ms() < quiet_until)
+	if (!maybe_waiting || clock_mono_ms() < quiet_until ||
+	    issuing_allowed(NULL) < 0)
 		return false;
 	q = db_query(issue_prepared[Q_WAITING]);
 	if (q_next(q, NULL) == 1) {
 		maybe_waiting = !q_col_null(q, 0);
-		due = maybe_waiting && q_col_i64(q, 0) <= clock_now();
+		due = maybe_waiting && q_col_i64(q, 0) <= due_now();
 	}
 	q_end(q);
 	return due;
-}
-
-/* ---- evidence: a row alone yields no certificate (J3.2) ---- */
-
-static int
-audit_count(int64_t request, int64_t *submitted, int64_t *approved,
-    struct err *e)
-{
-	struct query *q = db_query(issue_prepared[Q_EVIDENCE]);
-	char object[24];
-	int r;
-
-	*submitted = *approved = 0;
-	snprintf(object, sizeof object, "%lld", (long long)request);
-	q_str(q, 1, object);
-	while ((r = q_next(q, e)) == 1) {
-		*submitted = q_col_i64(q, 0);
-		*approved = q_col_i64(q, 1);
-	}
-	return r;
-}
-
-/* Who answers for it: the last approver, or the rule that asks for none. */
-static int
-approver_find(const struct request_head *h, char approver[33], struct err *e)
-{
-	int64_t have, needed, submitted, approved;
-
-	if (request_approvals(h, &have, approver, e) < 0 ||
-	    audit_count(h->number, &submitted, &approved, e) < 0)
-		return -1;
-	if (have == 0) {
-		if (request_approvals_needed(h, &needed, e) < 0)
-			return -1;
-		if (needed > 0)
-			return err_set(e, ERR_REFUSED, "issue-evidence",
-			    "request %lld was approved by nobody; submit it again",
-			    (long long)h->number);
-		str_copy(approver, 33, word_of(&role_words, ROLE_SYSTEM));
-	}
-	if (submitted < 1 || approved < have)
-		return err_set(e, ERR_REFUSED, "issue-evidence",
-		    "the audit log does not know how request %lld came to be approved; submit it again",
-		    (long long)h->number);
-	return 0;
-}
-
-static int
-spki_load(const struct request_head *h, struct blob *spki, struct err *e)
-{
-	struct query *q = db_query(issue_prepared[Q_SPKI]);
-	const uint8_t *p = NULL;
-	uint8_t hash[32];
-	size_t size = 0;
-	int r;
-
-	q_i64(q, 1, h->number);
-	if ((r = q_next(q, e)) < 0)
-		return -1;
-	if (r == 1) {
-		p = q_col_blob(q, 0, &size);
-		blob_set(spki, p, size);
-		q_end(q);
-	}
-	sha256(hash, spki->data, spki->size);
-	if (memcmp(hash, h->spki_sha256, sizeof hash) != 0)
-		return err_set(e, ERR_REFUSED, "issue-evidence",
-		    "the key of request %lld is not the one that was submitted",
-		    (long long)h->number);
-	return 0;
 }
 
 /* ---- what a batch knows already ---- */
@@ -269,6 +232,19 @@ profile_known(struct batch *b, const char *profile, struct err *e)
 	return 0;
 }
 
+/* Of somebody who was invited: the proofs of who invited him. */
+static int
+proofs_check(const struct batch *b, const struct request_head *h,
+    struct err *e)
+{
+	if (h->prover == h->account)
+		return request_proofs_cover(h->number, b->proofs,
+		    b->n_proofs, e);
+	if (account_may_issue(h->prover, e) < 0)
+		return -1;
+	return request_proofs_check(h->number, h->account, e);
+}
+
 static int
 wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
     struct err *e)
@@ -277,10 +253,11 @@ wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
 
 	if (profile_known(b, h->profile, e) < 0 ||
 	    account_known(b, h->account, e) < 0 ||
-	    request_proofs_cover(h->number, b->proofs, b->n_proofs, e) < 0 ||
-	    approver_find(h, w->approver, e) < 0 ||
+	    proofs_check(b, h, e) < 0 ||
+	    caa_gate(h, e) < 0 ||
+	    issue_approver(h, w->approver, e) < 0 ||
 	    request_names(h->number, &w->names, &w->n_names, e) < 0 ||
-	    spki_load(h, &w->spki, e) < 0)
+	    issue_spki(h, &w->spki, e) < 0)
 		return -1;
 	request_digest(digest, h->number, h->account_name, h->profile,
 	    h->subject_cn, w->names, w->n_names, h->spki_sha256,
@@ -291,6 +268,7 @@ wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
 		    (long long)h->number);
 	memcpy(w->serial, h->serial, sizeof w->serial);
 	w->request = h->number;
+	w->shard = h->shard;
 	memcpy(w->profile, h->profile, sizeof w->profile);
 	memcpy(w->subject_cn, h->subject_cn, sizeof w->subject_cn);
 	w->not_before = b->not_before;
@@ -298,7 +276,7 @@ wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
 	memcpy(w->digest, h->digest, sizeof w->digest);
 	memcpy(w->requester, h->account_name, sizeof w->requester);
 	memcpy(w->csr_sha256, h->csr_sha256, sizeof w->csr_sha256);
-	return 0;
+	return statement_fill(w, e);
 }
 
 /* ---- the batch ---- */
@@ -340,7 +318,7 @@ batch_fill(struct batch *b, struct err *e)
 	int64_t numbers[BATCH];
 	int n = 0, r;
 
-	q_i64(q, 1, clock_now());
+	q_i64(q, 1, due_now());
 	q_i64(q, 2, BATCH);
 	while ((r = q_next(q, e)) == 1)
 		numbers[n++] = q_col_i64(q, 0);
@@ -382,11 +360,15 @@ static int
 batch_ask(const struct batch *b, struct signed_batch *answer, struct err *e)
 {
 	struct line *l = signer_line(e);
+	int r;
 
 	if (l == NULL)
 		return -1;
-	l->timeout_ms = SIGNER_MS;
-	if (ask_sign_certificates(l, &b->ask, answer, e) < 0)
+	l->timeout_ms = l->most_ms = SIGNER_PATIENCE_MS +
+	    SIGN_MS * (int)b->ask.n_wishes;
+	r = ask_sign_certificates(l, &b->ask, answer, e);
+	l->most_ms = SIGNER_PATIENCE_MS;
+	if (r < 0)
 		return -1;
 	if (answer->n_items == b->ask.n_wishes)
 		return 0;
@@ -405,6 +387,7 @@ batch_run(struct err *e)
 	struct err why = { 0 };
 	int r = batch_fill(&b, e), again = 0;
 
+	well_again = well_again && b.ask.n_wishes == BATCH;
 	if (r == 0 && b.ask.n_wishes > 0) {
 		if (batch_ask(&b, &answer, &why) < 0) {
 			r = all_postpone(&why, e);

@@ -13,6 +13,16 @@
 int serial_draw(int64_t request, int64_t retry_at, struct err *e);
 int issue_postpone(int64_t request, int64_t seconds, struct err *e);
 
+/* ---- issue_evidence.c ---- */
+
+/* Who answers for it: the last approver, or the rule that asks for none.
+ * ERR_REFUSED issue-evidence when rows and audit log say otherwise. */
+int issue_approver(const struct request_head *h, char approver[33],
+    struct err *e);
+/* The key that was submitted, and no other. */
+int issue_spki(const struct request_head *h, struct blob *spki,
+    struct err *e);
+
 /* ---- issue_store.c ---- */
 
 /* What the signer gave for one wish: 0 done (issued, refused or postponed),

@@ -9,7 +9,9 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/document.h"
 #include "core/registrar/issuer.h"
 #include "core/registrar/tell.h"
 #include "core/x509/cert.h"
@@ -17,13 +19,15 @@
 
 #define LIMIT_SECONDS 60	/* until a limited signer is asked again */
 
-enum { Q_CERTIFICATE, Q_DER };
+enum { Q_CERTIFICATE, Q_SHARD, Q_DER };
 
 static const char *const sql[] = {
 	[Q_CERTIFICATE] = "INSERT INTO certificate (request, account, serial,"
 	    " issuer, state, not_before, not_after, issued, sha256,"
-	    " spki_sha256, policy) VALUES (?1, ?2, ?3, ?4, 'good', ?5, ?6,"
-	    " ?7, ?8, ?9, ?10)",
+	    " spki_sha256, policy, shard, renewal) VALUES (?1, ?2, ?3, ?4,"
+	    " 'good', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[Q_SHARD] = "INSERT OR IGNORE INTO crl_shard (issuer, shard)"
+	    " VALUES (?1, ?2)",
 	[Q_DER] = "INSERT INTO certificate_der (certificate, der)"
 	    " VALUES (?1, ?2)",
 };
@@ -88,7 +92,8 @@ issued_tell(const struct request_head *h, const struct certificate *c,
 
 static int
 rows_add(const struct request_head *h, const struct signed_item *item,
-    const struct certificate *c, int64_t *number, struct err *e)
+    const struct certificate *c, int64_t now, int64_t *number,
+    struct err *e)
 {
 	uint8_t hash[32];
 	char policy[64];
@@ -102,13 +107,22 @@ rows_add(const struct request_head *h, const struct signed_item *item,
 	q_str_held(q, 4, item->issuer);
 	q_i64(q, 5, c->not_before);
 	q_i64(q, 6, c->not_after);
-	q_i64(q, 7, clock_now());
+	q_i64(q, 7, now);
 	q_blob_held(q, 8, hash, sizeof hash);
 	q_blob_held(q, 9, h->spki_sha256, sizeof h->spki_sha256);
 	q_str_held(q, 10, policy);
+	q_i64(q, 11, h->shard);
+	q_i64(q, 12, h->renews[0] != '\0');
 	if (q_run(q, e) < 0)
 		return -1;
 	*number = db_last_number();
+	if (h->shard > 0) {
+		q = db_query(issue_store_prepared[Q_SHARD]);
+		q_str_held(q, 1, item->issuer);
+		q_i64(q, 2, h->shard);
+		if (q_run(q, e) < 0)
+			return -1;
+	}
 	q = db_query(issue_store_prepared[Q_DER]);
 	q_i64(q, 1, *number);
 	q_blob_held(q, 2, item->der.data, item->der.size);
@@ -120,17 +134,23 @@ issued(const struct request_head *h, const struct signed_item *item,
     const struct certificate *c, struct err *e)
 {
 	char digest[65], text[128];
-	int64_t number;
+	int64_t number, now = clock_now();
 
 	hex_encode(digest, h->digest, sizeof h->digest);
 	if (request_move(h->number, REQUEST_APPROVED, REQUEST_ISSUED, e) < 0 ||
-	    rows_add(h, item, c, &number, e) < 0 ||
+	    rows_add(h, item, c, now, &number, e) < 0 ||
 	    publish_due(number, false, e) < 0 ||
 	    audit_add(NULL, "certificate.issue", "certificate", h->serial,
 	    OUTCOME_DONE, e,
-	    "request %lld, digest %s, certificate %s, issuer %s, policy %.60s %s",
+	    "request %lld, digest %s, certificate %s, issuer %s, policy %.60s %s,"
+	    " documents %s,"
+	    /* what a report is made of again: report_log.c reads it */
+	    " renewal %d, asked %lld, decided %lld, issued %lld, until %lld",
 	    (long long)h->number, digest, c->fingerprint, item->issuer,
-	    conf.policy_version, policy_hash()) < 0 ||
+	    conf.policy_version, policy_hash(), documents_set(),
+	    h->renews[0] != '\0',
+	    (long long)h->created, (long long)now, (long long)now,
+	    (long long)c->not_after) < 0 ||
 	    issued_tell(h, c, e) < 0)
 		return -1;
 	snprintf(text, sizeof text, "Request %lld: the certificate is issued",
@@ -165,6 +185,27 @@ passes_by_itself(const char *clause)
 	    strcmp(clause, "issuer-expired") == 0;
 }
 
+/* The signer's own checks found what the registrar's should have: somebody
+ * has to look (S5.6). */
+static int
+lint_alarm(const struct request_head *h, const struct signed_item *item,
+    struct err *e)
+{
+	static const char *const kinds[] = { "lint-", "profile-", "cert-",
+		"name-", "key-" };
+	char object[24];
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strncmp(item->clause, kinds[i], strlen(kinds[i])) == 0) {
+			snprintf(object, sizeof object, "%lld",
+			    (long long)h->number);
+			return alarm_raise(ALARM_LINT, object, e,
+			    "request %s was approved, and the signer refused to sign it: %.40s: %.300s",
+			    object, item->clause, item->text);
+		}
+	return 0;
+}
+
 static int
 item_not_signed(const struct request_head *h, const struct signed_item *item,
     struct err *e)
@@ -182,6 +223,8 @@ item_not_signed(const struct request_head *h, const struct signed_item *item,
 		log_warn("signer: %s: %s", item->clause, item->text);
 		return issue_postpone(h->number, LIMIT_SECONDS, e);
 	}
+	if (lint_alarm(h, item, e) < 0)
+		return -1;
 	return issue_refuse(h, item->clause, item->text, e);
 }
 

@@ -1,5 +1,6 @@
 /* issuer.c - the issuers that the signer holds keys for, as rows. */
 #include "core/registrar/issuer.h"
+#include "core/registrar/issuer_wish.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/publish.h"
 #include "core/wire/ask.h"
 
 #define SIGNER_MS 5000
@@ -16,17 +18,21 @@
 enum { Q_ONE, Q_ACTIVE, Q_STATES, Q_ADD, Q_UPDATE, Q_ALL };
 
 static const char *const sql[] = {
-	[Q_ONE] = "SELECT name, purpose, state, der, root, not_after"
+	[Q_ONE] = "SELECT name, purpose, state, der, root, not_after, revoked"
 	    " FROM issuer WHERE name = ?1",
-	[Q_ACTIVE] = "SELECT name, purpose, state, der, root, not_after"
+	[Q_ACTIVE] = "SELECT name, purpose, state, der, root, not_after,"
+	    " revoked"
 	    " FROM issuer WHERE purpose = ?1 AND state = 'active'"
 	    " ORDER BY not_after DESC LIMIT 1",
-	[Q_STATES] = "SELECT state, not_after FROM issuer WHERE purpose = ?1",
+	[Q_STATES] = "SELECT state, not_after, revoked FROM issuer"
+	    " WHERE purpose = ?1",
 	[Q_ADD] = "INSERT INTO issuer (name, purpose, state, der, root,"
-	    " not_after, crl_due, journal_seen) VALUES (?1, ?2, ?3, ?4, ?5,"
-	    " ?6, ?7, (SELECT coalesce(max(journal_seen), 0) FROM issuer))",
+	    " not_after, crl_due, revoked, reason, journal_seen) VALUES (?1,"
+	    " ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	    " (SELECT coalesce(max(journal_seen), 0) FROM issuer))",
 	[Q_UPDATE] = "UPDATE issuer SET purpose = ?2, state = ?3, der = ?4,"
-	    " root = ?5, not_after = ?6, crl_due = ?7 WHERE name = ?1",
+	    " root = ?5, not_after = ?6, crl_due = ?7, revoked = ?8,"
+	    " reason = ?9 WHERE name = ?1",
 	[Q_ALL] = "SELECT name, purpose, state, not_after FROM issuer"
 	    " ORDER BY name",
 };
@@ -46,6 +52,7 @@ row_take(struct query *q, struct issuer *i)
 	p = q_col_blob(q, 4, &size);
 	blob_set(&i->root, p, size);
 	i->not_after = q_col_i64(q, 5);
+	i->revoked = q_col_i64(q, 6);
 }
 
 /* 1 and *out, 0 none, -1. */
@@ -77,18 +84,19 @@ issuer_load(const char *name, struct issuer *out, struct err *e)
 	return 0;
 }
 
-/* Active before pending before what was. */
+/* Active before ready before pending before what was. */
 static int
 state_rank(const char *state)
 {
-	return strcmp(state, "active") == 0 ? 2 :
-	    strcmp(state, "pending") == 0;
+	return strcmp(state, "active") == 0 ? 3 :
+	    strcmp(state, "ready") == 0 ? 2 : strcmp(state, "pending") == 0;
 }
 
 /* The best issuer of a purpose, the one that lasts longest of several: 1, 0
  * there is none, -1.  (SQLite would sort one row in a tree of its own.) */
 static int
-state_best(const char *purpose, char state[16], int64_t *ends, struct err *e)
+state_best(const char *purpose, char state[16], int64_t *ends, bool *revoked,
+    struct err *e)
 {
 	struct query *q = db_query(issuer_prepared[Q_STATES]);
 	char one[16];
@@ -98,6 +106,7 @@ state_best(const char *purpose, char state[16], int64_t *ends, struct err *e)
 	while ((r = q_next(q, e)) == 1) {
 		int64_t until = q_col_i64(q, 1);
 
+		*revoked = *revoked || q_col_i64(q, 2) != 0;
 		q_col_str(q, 0, one, sizeof one);
 		if (state_rank(one) < best ||
 		    (state_rank(one) == best && until <= *ends))
@@ -114,17 +123,27 @@ issuer_check(const char *purpose, int64_t not_after, struct err *e)
 {
 	char state[16] = "", when[TIME_TEXT_SIZE];
 	int64_t ends = 0;
-	int r = state_best(purpose, state, &ends, e);
+	bool revoked = false;
+	int r = state_best(purpose, state, &ends, &revoked, e);
 
 	if (r < 0)
 		return -1;
 	if (r == 0)
 		return err_set(e, ERR_UNAVAILABLE, "issuer-none",
-		    "there is no %s issuer yet; the operator makes one with `xmpp-icactl init`",
+		    "there is no %s issuer yet; the operator makes one with `xmpp-icactl %s`",
+		    purpose, strcmp(purpose, "person") == 0 ?
+		    "issuer new --person" : "init");
+	if (revoked && strcmp(state, "active") != 0)
+		return err_set(e, ERR_UNAVAILABLE, "issuer-revoked",
+		    "the %s issuer was revoked by its root; nothing can be issued until there is a new one",
 		    purpose);
 	if (strcmp(state, "pending") == 0)
 		return err_set(e, ERR_UNAVAILABLE, "issuer-pending",
 		    "the %s issuer waits for its certificate from the root; the operator takes it in with `xmpp-icactl import`",
+		    purpose);
+	if (strcmp(state, "active") != 0 && ends > clock_now())
+		return err_set(e, ERR_UNAVAILABLE, "issuer-none",
+		    "no %s issuer is active; the operator chooses one with `xmpp-icactl issuer activate`",
 		    purpose);
 	time_text(when, ends);
 	if (strcmp(state, "active") != 0 || ends <= clock_now())
@@ -168,8 +187,7 @@ blobs_equal(const struct blob *a, const struct blob *b)
 static const char *
 state_kept(const char *state)
 {
-	return strcmp(state, "pending") == 0 || strcmp(state, "active") == 0 ?
-	    state : "superseded";
+	return strcmp(state, "revoked") == 0 ? "superseded" : state;
 }
 
 static int
@@ -184,6 +202,8 @@ row_put(int which, const struct issuer *i, int64_t crl_due, struct err *e)
 	q_blob(q, 5, i->root.data, i->root.size);
 	q_i64(q, 6, i->not_after);
 	q_i64(q, 7, crl_due);
+	q_i64(q, 8, i->revoked);
+	q_i64(q, 9, (int64_t)i->reason);
 	return q_run(q, e);
 }
 
@@ -208,14 +228,14 @@ begin_keep(const struct issuer *i)
 {
 	if (strcmp(i->state, "active") != 0)
 		return;
+	/* an older one may be active again: the last word counts */
 	for (size_t k = 0; k < sizeof begins / sizeof begins[0]; k++) {
 		if (begins[k].purpose[0] != '\0' &&
 		    strcmp(begins[k].purpose, i->purpose) != 0)
 			continue;
 		str_copy(begins[k].purpose, sizeof begins[k].purpose,
 		    i->purpose);
-		if (i->not_before > begins[k].not_before)
-			begins[k].not_before = i->not_before;
+		begins[k].not_before = i->not_before;
 		return;
 	}
 }
@@ -225,37 +245,70 @@ issuer_store(const struct issuer *i, struct err *e)
 {
 	struct query *q = db_query(issuer_prepared[Q_ONE]);
 	struct issuer old = { 0 };
-	bool same;
+	bool same, closed;
 	int r;
 
 	begin_keep(i);
 	q_str(q, 1, i->name);
 	if ((r = row_load(q, &old, e)) < 0)
 		return -1;
-	same = r == 1 && strcmp(old.state, state_kept(i->state)) == 0 &&
+	/* what is closed stays so, whatever the signer thinks of it */
+	closed = r == 1 && strcmp(old.state, "closed") == 0;
+	same = r == 1 && (closed ||
+	    strcmp(old.state, state_kept(i->state)) == 0) &&
+	    (old.revoked != 0) == (i->revoked != 0) &&
 	    blobs_equal(&old.der, &i->der) && blobs_equal(&old.root, &i->root);
 	NOUN_CLEAR(issuer, &old);
-	if (same)
+	if (same || closed)
 		return 0;
 	/* a CRL exists from the activation on */
 	if (row_put(r == 1 ? Q_UPDATE : Q_ADD, i, clock_now(), e) < 0)
+		return -1;
+	if (strcmp(i->state, "pending") != 0 &&
+	    crl_shards_make(i->name, e) < 0)
 		return -1;
 	change_push("issuer", 0, 0, "");
 	return audit_add(NULL, "issuer.state", "issuer", i->name,
 	    OUTCOME_DONE, e, "%s, for %s", i->state, i->purpose);
 }
 
+/* [publish] crl_shards may have grown since the last start. */
 static int
+shards_look(const struct issuer *i, struct err *e)
+{
+	return strcmp(i->state, "active") == 0 ? crl_shards_make(i->name, e) :
+	    0;
+}
+
+/* S12.6: one that is not known yet was made with the director's word. */
+static int
+newcomer_tell(const struct issuer *i, struct err *e)
+{
+	struct query *q = db_query(issuer_prepared[Q_ONE]);
+	int have;
+
+	q_str(q, 1, i->name);
+	have = q_next(q, e);
+	q_end(q);
+	return have != 0 ? (have < 0 ? -1 : 0) :
+	    issuer_wish_made(i->purpose, i->name, e);
+}
+
+int
 issuers_ask(struct line *l, struct err *e)
 {
 	struct issuer_list list = { 0 };
 	struct none nothing = { 0 };
+	bool begun;
 	int r;
 
 	l->timeout_ms = SIGNER_MS;
-	r = ask_sign_issuers(l, &nothing, &list, e);
+	if ((r = issuers_begun(&begun, e)) == 0)
+		r = ask_sign_issuers(l, &nothing, &list, e);
 	for (size_t k = 0; k < list.n_rows && r == 0; k++)
-		if ((r = issuer_store(&list.rows[k], e)) == 0 &&
+		if ((!begun || (r = newcomer_tell(&list.rows[k], e)) == 0) &&
+		    (r = issuer_store(&list.rows[k], e)) == 0 &&
+		    (r = shards_look(&list.rows[k], e)) == 0 &&
 		    publish_chain(&list.rows[k], e) < 0) {
 			/* the rows are true all the same */
 			log_warn("chain not published: %s", e->text);
@@ -271,6 +324,7 @@ issuer_refresh(void)
 	struct err e = { 0 };
 	struct line *l = signer_line(&e);
 
+	root_crl_again();		/* it may have other roots now */
 	if (l == NULL) {
 		log_warn("issuers not known afresh: %s", e.text);
 		return;
@@ -290,6 +344,18 @@ issuer_refresh(void)
 
 int
 serve_operator_issuer_import(struct seat *s, const struct import_wish *a,
+    struct issuer *r, struct err *e)
+{
+	const struct issuer_ask ask = { .deed = "import", .issuer = "",
+		.note = "", .certificate = &a->certificate,
+		.roots = &a->roots };
+	int may = issuer_may(s, &ask, &r->waits, r->text, sizeof r->text, e);
+
+	return may == 1 ? issuer_import_do(s, a, r, e) : may;
+}
+
+int
+issuer_import_do(const struct seat *s, const struct import_wish *a,
     struct issuer *r, struct err *e)
 {
 	struct line *l = signer_line(e);
@@ -326,8 +392,8 @@ issuer_fact(struct fact_list *list, struct query *q)
 	q_col_str(q, 2, state, sizeof state);
 	time_text(when, ends);
 	snprintf(f->what, sizeof f->what, "issuer %.40s", name);
-	f->good = strcmp(state, "superseded") == 0 ||
-	    (strcmp(state, "active") == 0 &&
+	f->good = (strcmp(state, "active") != 0 &&
+	    strcmp(state, "pending") != 0) || (strcmp(state, "active") == 0 &&
 	    ends > clock_now() + (conf.policy_days + 30) * DAY);
 	snprintf(f->text, sizeof f->text, "%s, for %s, until %s", state,
 	    purpose, when);

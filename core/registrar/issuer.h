@@ -19,6 +19,9 @@ int issuer_load(const char *name, struct issuer *out, struct err *e);
 /* Store what the signer says of an issuer; a new active one is published. */
 int issuer_store(const struct issuer *i, struct err *e);
 
+/* The signer's word about all of them, into the rows (in a transaction). */
+int issuers_ask(struct line *l, struct err *e);
+
 /* ---- reconcile.c ---- */
 
 /* A serial that must never mean anything: listed as revoked from now on.

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/x509/ed25519.h"
 #include "core/x509/hash.h"
 
 #define KEY_BLOB_MAX 1536
@@ -52,13 +53,18 @@ string_is(struct reader *r, const char *want)
 	return p != NULL && n == strlen(want) && memcmp(p, want, n) == 0;
 }
 
-static bool
-ed25519_ok(struct reader *r)
+/* 0 too when there are no 32 bytes: the reader says so. */
+static int
+ed25519_check(struct reader *r, struct err *e)
 {
 	size_t n;
-	const uint8_t *p = reader_bytes(r, 32, &n);
+	const uint8_t *p = reader_bytes(r, ED25519_KEY, &n);
 
-	return p != NULL && n == 32;
+	if (p == NULL || n != ED25519_KEY) {
+		r->bad = true;
+		return 0;
+	}
+	return ed25519_key_check(p, e);
 }
 
 static bool
@@ -118,24 +124,24 @@ rsa_check(struct reader *r, struct err *e)
 static int
 body_check(const char *type, struct reader *r, struct err *e)
 {
-	bool good;
+	bool good = true;
 
 	if (!string_is(r, type))
 		return form_error(e, "its two halves name different types");
+	if (strstr(type, "ed25519") != NULL && ed25519_check(r, e) < 0)
+		return -1;
 	if (strcmp(type, "ssh-ed25519") == 0)
-		good = ed25519_ok(r);
+		;
 	else if (strcmp(type, "ecdsa-sha2-nistp256") == 0)
 		good = point_ok(r, "nistp256", 65);
 	else if (strcmp(type, "ecdsa-sha2-nistp384") == 0)
 		good = point_ok(r, "nistp384", 97);
 	else if (strcmp(type, "sk-ssh-ed25519@openssh.com") == 0)
-		good = ed25519_ok(r) && application_ok(r);
+		good = application_ok(r);
 	else if (strcmp(type, "sk-ecdsa-sha2-nistp256@openssh.com") == 0)
 		good = point_ok(r, "nistp256", 65) && application_ok(r);
 	else if (rsa_check(r, e) < 0)
 		return -1;
-	else
-		good = true;
 	return good && reader_end(r) ? 0 :
 	    form_error(e, "its bytes are cut, too many, or out of place");
 }
@@ -248,8 +254,7 @@ key_parse(const char *line, struct key *k, struct err *e)
 
 /* ---- keeping ---- */
 
-/* 0 nobody has it, else the account; -1 with *e. */
-static int64_t
+int64_t
 key_owner(const char *fingerprint, struct err *e)
 {
 	struct query *q = db_query(key_prepared[Q_OWNER]);

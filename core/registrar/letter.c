@@ -6,17 +6,21 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/notice_text.h"
 
 #define BATCH 20
 #define LEASE_SECONDS 300
 #define GIVE_UP_SECONDS (5 * 86400)
 
 enum { Q_DUE, Q_LEASE, Q_NEXT, Q_STATE, Q_SENT, Q_AGAIN, Q_FAILED, Q_WIPE,
-	Q_CHALLENGE_SENT, Q_CHALLENGE_LOST, Q_REGISTER_SENT, Q_RELEASE };
+	Q_CHALLENGE_SENT, Q_CHALLENGE_LOST, Q_REGISTER_SENT, Q_RELEASE,
+	Q_UNMADE };
 static const char *const sql[] = {
-	[Q_DUE] = "SELECT number, recipient, subject, created, body"
+	[Q_DUE] = "SELECT number, recipient, subject, created, blanks, kind,"
+	    " calendar"
 	    " FROM notice WHERE state IN ('waiting', 'leased')"
 	    " AND next <= ?1 ORDER BY next LIMIT ?2",
 	[Q_LEASE] = "UPDATE notice SET state = 'leased', next = ?2"
@@ -25,15 +29,17 @@ static const char *const sql[] = {
 	    " WHERE state IN ('waiting', 'leased')",
 	[Q_STATE] = "SELECT state, kind, account, challenge, attempts,"
 	    " created, recipient FROM notice WHERE number = ?1",
+	/* what it said is not kept: whoever got it has it */
 	[Q_SENT] = "UPDATE notice SET state = 'sent', sent = ?2, reply = ?3,"
-	    " attempts = attempts + 1 WHERE number = ?1 AND state = 'leased'",
+	    " blanks = x'', attempts = attempts + 1"
+	    " WHERE number = ?1 AND state = 'leased'",
 	[Q_AGAIN] = "UPDATE notice SET state = 'waiting', next = ?2,"
 	    " reply = ?3, attempts = attempts + 1"
 	    " WHERE number = ?1 AND state = 'leased'",
 	[Q_FAILED] = "UPDATE notice SET state = 'failed', next = ?2,"
 	    " reply = ?3, attempts = attempts + 1"
 	    " WHERE number = ?1 AND state = 'leased'",
-	[Q_WIPE] = "UPDATE notice SET body = '' WHERE number = ?1",
+	[Q_WIPE] = "UPDATE notice SET blanks = x'' WHERE number = ?1",
 	/* the time of a code runs from the mail server's acceptance */
 	[Q_CHALLENGE_SENT] = "UPDATE challenge SET state = 'sent', sent = ?2,"
 	    " expires = ?3 WHERE number = ?1 AND state = 'waiting'",
@@ -41,8 +47,10 @@ static const char *const sql[] = {
 	    " ended = ?2 WHERE number = ?1 AND state = 'waiting'",
 	[Q_REGISTER_SENT] = "UPDATE account SET code_expires = ?2"
 	    " WHERE number = ?1 AND state = 'pending'",
+	[Q_UNMADE] = "UPDATE notice SET state = 'failed', next = ?2, reply ="
+	    " 'the template does not fit it; see the log' WHERE number = ?1",
 	[Q_RELEASE] = "UPDATE notice SET state = 'waiting', next = ?1"
-	    " WHERE state = 'leased'",
+	    " WHERE state IN ('waiting', 'leased') AND state = 'leased'",
 };
 DB_STATEMENTS(letter, sql)
 
@@ -65,7 +73,9 @@ due_read(struct letter_batch *r, struct err *e)
 	q_i64(q, 2, BATCH);
 	while ((have = q_next(q, e)) == 1) {
 		struct letter *l = LIST_ADD(r, letters);
-		const uint8_t *body = NULL;
+		const uint8_t *packed = NULL;
+		char kind[32];
+		struct err why = { 0 };
 		size_t n;
 
 		l->number = q_col_i64(q, 0);
@@ -73,8 +83,13 @@ due_read(struct letter_batch *r, struct err *e)
 		q_col_str(q, 1, l->to, sizeof l->to);
 		q_col_str(q, 2, l->subject, sizeof l->subject);
 		l->created = q_col_i64(q, 3);
-		body = q_col_blob(q, 4, &n);
-		blob_set(&l->body, body, n);
+		packed = q_col_blob(q, 4, &n);
+		q_col_str(q, 5, kind, sizeof kind);
+		if (letter_body(kind, packed, n, &l->body, &why) < 0)
+			log_warn("letter %lld: %s", (long long)l->number,
+			    why.text);
+		packed = q_col_blob(q, 6, &n);
+		blob_set(&l->calendar, packed, n);
 		snprintf(l->message_id, sizeof l->message_id,
 		    "notice-%lld.%lld@%.64s", (long long)l->number,
 		    (long long)l->created, conf.service_name);
@@ -94,13 +109,43 @@ next_read(struct letter_batch *r, struct err *e)
 	return have < 0 ? -1 : 0;
 }
 
+/* A letter that its template cannot say any more is not given to anybody. */
+static int
+unmade_drop(struct letter_batch *r, struct err *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->n_letters; i++) {
+		struct letter *l = &r->letters[i];
+		struct query *q = NULL;
+
+		if (l->body.size > 0) {
+			if (kept != i) {
+				r->letters[kept] = *l;
+				memset(l, 0, sizeof *l);
+			}
+			kept++;
+			continue;
+		}
+		q = db_query(letter_prepared[Q_UNMADE]);
+		q_i64(q, 1, l->number);
+		q_i64(q, 2, clock_now());
+		if (q_run(q, e) < 0)
+			return -1;
+		change_push("notice", l->number, 0, "");
+		NOUN_CLEAR(letter, l);
+	}
+	r->n_letters = kept;
+	return 0;
+}
+
 int
 serve_letter_take(struct seat *s, const struct none *a,
     struct letter_batch *r, struct err *e)
 {
 	(void)s;
 	(void)a;
-	if (due_read(r, e) < 0)
+	if (due_read(r, e) < 0 || unmade_drop(r, e) < 0)
 		return -1;
 	for (size_t i = 0; i < r->n_letters; i++) {
 		struct query *q = db_query(letter_prepared[Q_LEASE]);
@@ -181,7 +226,13 @@ back_off(int64_t attempts)
 static bool
 has_code(const struct leased *l)
 {
-	return l->challenge != 0 || strcmp(l->kind, "register") == 0;
+	static const char *const kinds[] = { "register", "contact", "recover",
+		"recovery-begun" };
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(l->kind, kinds[i]) == 0)
+			return true;
+	return l->challenge != 0;
 }
 
 static int
@@ -216,7 +267,7 @@ sent_keep(int64_t number, const struct leased *l, const char *reply,
 		    e) < 0)
 			return -1;
 	}
-	return has_code(l) ? code_wipe(number, e) : 0;
+	return 0;
 }
 
 static int

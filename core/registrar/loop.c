@@ -1,5 +1,6 @@
 /* loop.c - the one loop: who connects, who asks, who hears of changes, and
  * what the clock wants done. */
+#include "core/registrar/lookup.h"
 #include "core/registrar/registrar.h"
 
 #include <errno.h>
@@ -96,7 +97,7 @@ connection_take(const struct listener *l)
 	    word_of(&role_words, l->role));
 	s->opened = clock_now();
 	if (l->role == ROLE_COURIER && seats_with_role(ROLE_COURIER) == 0)
-		letters_release();
+		letters_release(), lookups_release();
 	seat_adopt(s);
 }
 

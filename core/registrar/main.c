@@ -13,7 +13,17 @@
 #include "core/base/jail.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/caa.h"
+#include "core/registrar/audit_watch.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_step.h"
+#include "core/registrar/proof.h"
+#include "core/registrar/log.h"
+#include "core/registrar/name_index.h"
+#include "core/registrar/key_known.h"
+#include "core/registrar/policy.h"
+#include "core/registrar/report.h"
+#include "core/registrar/refusals.h"
 #include "core/registrar/registrar.h"
 
 #define LOCK "db/lock"
@@ -33,7 +43,8 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: xmpp-ica-registrar -c CONF [--init | --offline]\n"
-	    "       xmpp-ica-registrar --verify DATABASE [ENTRY HASH]\n");
+	    "       xmpp-ica-registrar --verify DATABASE [ENTRY HASH | --note FILE]\n"
+	    "       xmpp-ica-registrar --report QUARTER DATABASE\n");
 	return 2;
 }
 
@@ -101,7 +112,8 @@ init(void)
 
 /* ---- --verify: a copy, without a configuration ---- */
 
-/* anchor: number and hash of an entry that were kept elsewhere; may be NULL */
+/* anchor: number and hash of an entry, or --note and the file of a signed
+ * head, that were kept elsewhere; may be NULL */
 static int
 verify(const char *path, char *const anchor[2])
 {
@@ -110,13 +122,18 @@ verify(const char *path, char *const anchor[2])
 	char hex[65], at[TIME_TEXT_SIZE];
 	uint8_t hash[32];
 	int64_t number = 0;
+	const char *note = anchor != NULL && strcmp(anchor[0], "--note") ==
+	    0 ? anchor[1] : NULL;
 
+	if (note != NULL)
+		anchor = NULL;
 	if (anchor != NULL && (!number_parse(anchor[0], INT64_MAX, &number) ||
 	    hex_decode(hash, sizeof hash, anchor[1]) != sizeof hash))
 		return usage();
 	if (db_open_to_read(path, &e) < 0)
 		return fail(&e);
-	if (audit_walk(&r, &e) < 0 || (r.good && db_integrity(&e) < 0) ||
+	if ((note != NULL ? audit_walk_note(note, &r, &e) :
+	    audit_walk(&r, &e)) < 0 || (r.good && db_integrity(&e) < 0) ||
 	    (r.good && anchor != NULL &&
 	    audit_anchor(number, hash, &r, &e) < 0)) {
 		db_close();
@@ -150,11 +167,16 @@ prepare(struct err *e)
 	conf_path(&conf, folders[1], FOLDER_PUBLISHED);
 	conf_path(&conf, folders[2], "run");
 	conf_path(&conf, path, FILE_DATABASE);
-	if (lock_take(e) < 0 || db_open(path, e) < 0 ||
-	    notice_templates_load(e) < 0 ||
+	db_migrated = state_migrated;
+	if (proofs_check(e) < 0 || caa_check(e) < 0 ||
+	    lock_take(e) < 0 || db_open(path, e) < 0 ||
+	    notice_templates_load(e) < 0 || weak_keys_load(e) < 0 ||
+	    policy_load(e) < 0 ||
 	    agreement_text(&text, hash, e) < 0)
 		return -1;
-	return jail_enter(JAIL_REGISTRAR, list, e);
+	if (jail_enter(JAIL_REGISTRAR, list, e) < 0)
+		return -1;
+	return log_start(e);
 }
 
 /* One operator's questions until he hangs up; no clock, no listeners. */
@@ -166,6 +188,7 @@ offline(void)
 
 	if (prepare(&e) < 0)
 		return fail(&e);
+	signer_line_none();
 	s = xcalloc(1, sizeof *s);
 	seat_init(s, OFFLINE_SEAT_FD, ROLE_OPERATOR);
 	str_copy(s->account_name, sizeof s->account_name, "operator");
@@ -182,7 +205,11 @@ stop_note(void)
 {
 	struct err e = { 0 };
 
-	if (db_begin(&e) < 0 || audit_add(NULL, "system.stop", "system",
+	int r = db_begin(&e);
+
+	if (r == 0)
+		refusals_sum(true);
+	if (r < 0 || audit_add(NULL, "system.stop", "system",
 	    "registrar", OUTCOME_DONE, &e, "%s", "") < 0 ||
 	    db_commit(&e) < 0)
 		log_warn("audit: the stop was not kept: %s", e.text);
@@ -204,17 +231,25 @@ serve(void)
 	log_info("ready");
 	while (!stopping) {
 		int wait = publish_wait_ms(), plan = plan_wait_ms();
+		int walk = audit_watch_wait_ms(), names = name_index_wait_ms();
 
 		if (plan < wait)
 			wait = plan;
+		if (walk < wait)
+			wait = walk;
+		if (names < wait)
+			wait = names;
 		loop_step(wait > STEP_MS ? STEP_MS : wait);
 		loop_tick();
 		if (publish_wait_ms() == 0)
 			publish_run();
 		plan_run();
+		audit_watch_run();
+		name_index_run();
 	}
 	loop_close();
 	stop_note();
+	log_finish();
 	db_close();
 	log_info("stopped");
 	return 0;
@@ -232,6 +267,8 @@ main(int argc, char **argv)
 	sigaction(SIGTERM, &term, NULL);
 	sigaction(SIGINT, &term, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
+	if (argc == 4 && strcmp(argv[1], "--report") == 0)
+		return report_check(argv[2], argv[3]);
 	if ((argc == 3 || argc == 5) && strcmp(argv[1], "--verify") == 0)
 		return verify(argv[2], argc == 5 ? argv + 3 : NULL);
 	if (argc < 3 || argc > 4 || strcmp(argv[1], "-c") != 0)
@@ -242,6 +279,8 @@ main(int argc, char **argv)
 		return serve();
 	if (strcmp(argv[3], "--init") == 0)
 		return init();
+	if (strcmp(argv[3], "--reload") == 0)
+		return policy_send();
 	if (strcmp(argv[3], "--offline") == 0)
 		return offline();
 	return usage();

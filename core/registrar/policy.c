@@ -1,25 +1,37 @@
-/* policy.c - the hash of the policy values, logged with each issuance. */
-#include "core/registrar/registrar.h"
+/* policy.c - the policy in force, its hash, and its change as a whole. */
+#include "core/registrar/policy.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/db.h"
+#include "core/wire/policy_texts.h"
 #include "core/x509/hash.h"
+#include "core/x509/lookalike.h"
 
-static void
-value_put(struct buf *b, const struct conf_key *k)
-{
-	const char *at = (const char *)&conf + k->offset;
+enum { Q_GET, Q_SET };
+static const char *const sql[] = {
+	[Q_GET] = "SELECT value FROM setting WHERE name = 'policy'",
+	[Q_SET] = "INSERT INTO setting (name, value) VALUES ('policy', ?1)"
+	    " ON CONFLICT (name) DO UPDATE SET value = ?1",
+};
+DB_STATEMENTS(policy, sql)
 
-	buf_put_str(b, k->name);
-	if (k->kind == 's')
-		buf_put_str(b, at);
-	else if (k->kind == 'i')
-		buf_put_i64(b, *(const int64_t *)(const void *)at);
-	else
-		buf_put_u8(b, *(const bool *)(const void *)at);
-}
+/* What stands beside the values in `conf`. */
+static struct {
+	struct domain_form *names;
+	size_t n_names;
+	struct limited limited;
+	uint8_t files[32];		/* of both texts */
+	int64_t signer_days;		/* with which the signer was started; */
+	int64_t signer_approvals;	/* it counts signed ones itself */
+} now;
+
+/* ---- its hash ---- */
 
 const char *
 policy_hash(void)
@@ -28,11 +40,270 @@ policy_hash(void)
 	struct buf b = { 0 };
 	uint8_t hash[32];
 
-	for (unsigned long i = 0; i < conf_key_count; i++)
-		if (strcmp(conf_keys[i].section, "policy") == 0)
-			value_put(&b, &conf_keys[i]);
+	for (unsigned long i = 0; i < conf_key_count; i++) {
+		char value[CONF_STR_SIZE];
+
+		if (strcmp(conf_keys[i].section, "policy") != 0)
+			continue;
+		conf_value(&conf, &conf_keys[i], value);
+		buf_put_str(&b, conf_keys[i].name);
+		buf_put_str(&b, value);
+	}
+	buf_put(&b, now.files, sizeof now.files);
 	sha256(hash, b.data, b.size);
 	hex_encode(hex, hash, sizeof hash);
 	buf_clear(&b);
 	return hex;
+}
+
+static void
+files_hash(const struct policy_texts *t, uint8_t out[32])
+{
+	uint8_t both[64];
+
+	sha256(both, t->high_value.data, t->high_value.size);
+	sha256(both + 32, t->limits.data, t->limits.size);
+	sha256(out, both, sizeof both);
+}
+
+/* ---- the names that need two approvals ---- */
+
+static int
+names_read(const struct blob *text, struct domain_form **names, size_t *n,
+    struct err *e)
+{
+	char line[DOMAIN_SIZE + 64];
+	size_t at = 0;
+
+	while (policy_line(text, &at, line, sizeof line)) {
+		struct domain_form form;
+		struct err why = { 0 };
+
+		if (domain_parse(line, strlen(line), true, &form, &why) < 0)
+			return err_set(e, ERR_BAD_INPUT, "policy-names",
+			    "the file of policy.high_value: %.400s",
+			    why.text);
+		*names = list_grow(*names, n, sizeof **names);
+		(*names)[*n - 1] = form;
+	}
+	return 0;
+}
+
+static bool
+is_at_or_below(const char *parent, const char *domain)
+{
+	size_t p = strlen(parent), d = strlen(domain);
+
+	return d >= p && strcmp(domain + d - p, parent) == 0 &&
+	    (d == p || domain[d - p - 1] == '.');
+}
+
+bool
+policy_is_high_value(const char *domain)
+{
+	if (is_at_or_below(conf.service_name, domain))
+		return true;
+	for (size_t i = 0; i < now.n_names; i++)
+		if (is_at_or_below(now.names[i].ascii, domain))
+			return true;
+	return false;
+}
+
+bool
+policy_looks_high_value(const char *domain, const char *skeleton,
+    char other[254])
+{
+	for (size_t i = 0; i < now.n_names; i++) {
+		char looks[LOOKALIKE_SIZE];
+
+		if (strcmp(now.names[i].ascii, domain) == 0)
+			continue;
+		lookalike_skeleton(now.names[i].shown, looks);
+		if (strcmp(looks, skeleton) == 0)
+			return str_copy(other, 254, now.names[i].ascii);
+	}
+	return false;
+}
+
+int
+policy_may_issue(struct err *e)
+{
+	if (now.limited.stop[0] == '\0')
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, "policy-limits",
+	    "nothing is issued: %s; the operator settles it with the upstream",
+	    now.limited.stop);
+}
+
+/* ---- change ---- */
+
+static bool
+same(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* Values that another process holds too, or that were read at the start. */
+static int
+restart_check(const struct conf *new, struct err *e)
+{
+	const char *what = NULL;
+
+	if (!same(new->policy_oid, conf.policy_oid))
+		what = "policy.oid is the signer's too";
+	else if (!same(new->policy_cps_url, conf.policy_cps_url))
+		what = "policy.cps_url is the signer's too";
+	else if (!same(new->policy_signed_approvals,
+	    conf.policy_signed_approvals) ||
+	    new->policy_signed_approvals_verified !=
+	    conf.policy_signed_approvals_verified)
+		what = "policy.signed_approvals are the signer's too";
+	else if (!same(conf.policy_signed_approvals, "no") &&
+	    new->policy_approvals < now.signer_approvals)
+		what = "policy.approvals are fewer than the signer counts";
+	else if (new->policy_days > now.signer_days)
+		what = "policy.days is longer than what the signer allows";
+	else if (!same(new->policy_agreement, conf.policy_agreement) ||
+	    !same(new->policy_agreement_version,
+	    conf.policy_agreement_version))
+		what = "the agreement is read at the start";
+	else if (!same(new->policy_weak_keys, conf.policy_weak_keys))
+		what = "the lists of weak keys are read at the start";
+	if (what != NULL)
+		return err_set(e, ERR_CONFLICT, "policy-restart",
+		    "%s; restart xmpp-icad for this change, the old policy stays",
+		    what);
+	return 0;
+}
+
+static int
+values_read(const struct policy_texts *t, struct conf *new, struct err *e)
+{
+	if (t->n_values == 0)
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "a policy without values is none");
+	for (size_t i = 0; i < t->n_values; i++)
+		if (conf_set(new, "policy", t->values[i].name,
+		    t->values[i].value, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+policy_apply(const struct policy_texts *t, struct err *e)
+{
+	struct conf *new = xmalloc(sizeof *new);
+	struct domain_form *names = NULL;
+	struct limited limited;
+	size_t n = 0;
+	int r = -1;
+
+	*new = conf;
+	if (values_read(t, new, e) < 0 ||
+	    (now.signer_days > 0 && restart_check(new, e) < 0) ||
+	    policy_limit(new, &t->limits, &limited, e) < 0 ||
+	    names_read(&t->high_value, &names, &n, e) < 0)
+		goto out;
+	if (now.signer_days == 0) {
+		now.signer_days = conf.policy_days;
+		now.signer_approvals = conf.policy_approvals;
+	}
+	conf = *new;
+	free(now.names);
+	now.names = names;
+	now.n_names = n;
+	now.limited = limited;
+	files_hash(t, now.files);
+	names = NULL;
+	r = 0;
+out:
+	free(names);
+	free(new);
+	return r;
+}
+
+int
+policy_load(struct err *e)
+{
+	struct policy_texts t = { 0 };
+	int r = policy_texts_read(&conf, &t, e);
+
+	now.signer_days = 0;
+	if (r == 0)
+		r = policy_apply(&t, e);
+	NOUN_CLEAR(policy_texts, &t);
+	return r;
+}
+
+int
+policy_note(struct err *e)
+{
+	struct query *q = db_query(policy_prepared[Q_GET]);
+	char old[128] = "";
+	int have;
+
+	if ((have = q_next(q, e)) == 1)
+		q_col_str(q, 0, old, sizeof old);
+	q_end(q);
+	if (have < 0)
+		return -1;
+	if (strcmp(old, policy_hash()) == 0)
+		return 0;
+	q = db_query(policy_prepared[Q_SET]);
+	q_str(q, 1, policy_hash());
+	if (q_run(q, e) < 0)
+		return -1;
+	return audit_add(NULL, "policy.change", "policy",
+	    conf.policy_version, OUTCOME_DONE, e, "sha256 %s, was %s",
+	    policy_hash(), old[0] ? old : "none");
+}
+
+/* The entry of a change whose commit failed (a full disk) is made up for. */
+static void
+policy_sweep(void)
+{
+	policy_note(NULL);
+}
+LOOP_TIMER(policy, 60, policy_sweep)
+
+int
+serve_operator_policy(struct seat *s, const struct policy_texts *a,
+    struct text *r, struct err *e)
+{
+	char old[65], text[200];
+
+	str_copy(old, sizeof old, policy_hash());
+	if (policy_apply(a, e) < 0) {
+		log_warn("policy: %s", e->text);
+		audit_refusal(s, "policy.change", "policy",
+		    conf.policy_version, "%s: %s", e->clause, e->text);
+		return -1;
+	}
+	if (policy_note(e) < 0)
+		return -1;
+	snprintf(text, sizeof text, same(old, policy_hash()) ?
+	    "policy %.32s, sha256 %s, is in force already" :
+	    "policy %.32s, sha256 %s, is in force now",
+	    conf.policy_version, policy_hash());
+	log_info("%s", text);
+	blob_set(&r->text, text, strlen(text));
+	return 0;
+}
+
+void
+policy_facts(struct fact_list *list)
+{
+	struct fact *f = LIST_ADD(list, rows);
+
+	str_copy(f->what, sizeof f->what, "policy");
+	f->good = now.limited.stop[0] == '\0';
+	snprintf(f->text, sizeof f->text, "version %.32s, sha256 %.16s..., %zu high-value names%s%.60s",
+	    conf.policy_version, policy_hash(), now.n_names,
+	    f->good ? "" : "; nothing is issued: ", now.limited.stop);
+	for (size_t i = 0; i < now.limited.n; i++) {
+		f = LIST_ADD(list, rows);
+		str_copy(f->what, sizeof f->what, "policy limit");
+		f->good = true;
+		str_copy(f->text, sizeof f->text, now.limited.lines[i]);
+	}
 }

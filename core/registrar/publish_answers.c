@@ -19,11 +19,12 @@
 #define DAY 86400
 #define BATCH 200
 #define SLICE 50		/* while people ask: they wait no longer than for this */
+#define WITHDRAWN_AT_ONCE 2000	/* a few milliseconds */
 #define GENERATIONS 4		/* responder rows of an issuer, taken in turn */
 #define AGAIN_SECONDS 60	/* for a serial that got no answer */
 
 enum { Q_DUE, Q_NEXT, Q_DROP, Q_ALL_AGAIN, Q_SETTING,
-	Q_SETTING_PUT };
+	Q_SETTING_PUT, Q_UNTRUE };
 
 static const char *const sql[] = {
 	[Q_DUE] = "SELECT d.certificate, c.serial, c.issuer, c.state,"
@@ -38,12 +39,18 @@ static const char *const sql[] = {
 	[Q_SETTING] = "SELECT value FROM setting WHERE name = ?1",
 	[Q_SETTING_PUT] = ("INSERT INTO setting (name, value) VALUES (?1, ?2)"
 	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
+	/* publish_due(): what was revoked is due at 0 */
+	[Q_UNTRUE] = "SELECT d.certificate, c.serial FROM answer_due d"
+	    " CROSS JOIN certificate c ON c.number = d.certificate"
+	    " WHERE d.due = 0 AND d.certificate > ?1"
+	    " AND c.state = 'revoked' ORDER BY d.certificate LIMIT ?2",
 };
 DB_STATEMENTS(publish_answers, sql)
 
 struct batch {
 	struct answer_wish ask;
 	int64_t certificates[BATCH], next[BATCH];
+	bool last[BATCH];	/* the certificate ends before the answer */
 	int64_t expired[BATCH];
 	size_t n_expired;
 	bool more;
@@ -71,8 +78,8 @@ answers_writer_close(void)
 	open_writer = NULL;
 }
 
-static int64_t
-life(void)
+int64_t
+answers_life(void)
 {
 	return conf.publish_answer_days * DAY;
 }
@@ -85,7 +92,7 @@ next_of(const char *serial, int64_t now)
 
 	for (; *serial != '\0'; serial++)
 		hash = (hash ^ (uint8_t)*serial) * 16777619u;
-	return now + life() / 4 + hash % (uint32_t)(life() / 4);
+	return now + answers_life() / 4 + hash % (uint32_t)(answers_life() / 4);
 }
 
 /* ---- what is due ---- */
@@ -105,6 +112,7 @@ entry_take(struct query *q, struct batch *b)
 	s->revoked = q_col_i64(q, 4);
 	s->reason = (enum reason)q_col_i64(q, 5);
 	b->next[n] = next_of(s->serial, b->ask.this_update);
+	b->last[n] = q_col_i64(q, 6) <= b->ask.next_update;
 }
 
 /* Answers of one issuer are signed together; others wait for the next round. */
@@ -116,7 +124,7 @@ due_load(struct batch *b, struct err *e)
 	int most = loop_quiet() ? BATCH : SLICE, rows = 0, r;
 
 	b->ask.this_update = clock_now();
-	b->ask.next_update = b->ask.this_update + life();
+	b->ask.next_update = b->ask.this_update + answers_life();
 	q_i64(q, 1, b->ask.this_update);
 	q_i64(q, 2, most);
 	while ((r = q_next(q, e)) == 1) {
@@ -244,11 +252,12 @@ issuer_row(struct answers *a, const struct batch *b,
 
 static int
 answer_put(struct answers *a, int issuer, const struct answer_wish *w,
-    const struct status *s, const struct answer_item *item, struct err *e)
+    const struct status *s, bool last, const struct answer_item *item,
+    struct err *e)
 {
 	struct answer x = { .status = *s, .issuer = (uint8_t)issuer,
 		.this_update = w->this_update,
-		.next_update = w->next_update };
+		.next_update = w->next_update, .last = last };
 	const struct blob *signatures[2];
 	uint8_t serial[SERIAL_MAX];
 	int n = hex_decode(serial, sizeof serial, s->serial);
@@ -290,7 +299,7 @@ all_put(struct batch *b, const struct answer_batch *got, struct err *e)
 			continue;
 		}
 		if (answer_put(a, issuer, &b->ask, &b->ask.entries[k],
-		    &got->items[k], e) < 0)
+		    b->last[k], &got->items[k], e) < 0)
 			return -1;
 	}
 	return answers_sync(a, e);
@@ -330,8 +339,52 @@ batch_sign(struct batch *b, struct answer_batch *got, struct err *e)
 	return ask_sign_answers(l, &b->ask, got, e);
 }
 
+/* ---- while the signer is away ---- */
+
+/* Its answer ends now, so that the publisher says "try later" rather than
+ * "good" until the signer has made the right one. */
+static int
+answer_end(struct answers *a, const char *hex, int64_t now, struct err *e)
+{
+	uint8_t serial[SERIAL_MAX];
+	struct answer x;
+	int n = hex_decode(serial, sizeof serial, hex);
+
+	if (n <= 0 || answers_find(a, serial, (size_t)n, &x) != 1 ||
+	    x.status.state != CERTIFICATE_GOOD || x.next_update <= now)
+		return 0;
+	x.next_update = now;
+	x.last = false;
+	return answers_put(a, serial, (size_t)n, &x, e);
+}
+
+void
+answers_withdraw(void)
+{
+	static int64_t cursor;		/* begins anew at the end: it is cheap */
+	struct query *q = db_query(publish_answers_prepared[Q_UNTRUE]);
+	struct answers *a = answers_writer(NULL);
+	int64_t now = clock_now(), rows = 0;
+	char serial[42];
+	int r = 0;
+
+	q_i64(q, 1, cursor);
+	q_i64(q, 2, WITHDRAWN_AT_ONCE);
+	while (a != NULL && r == 0 && q_next(q, NULL) == 1) {
+		rows++;
+		cursor = q_col_i64(q, 0);
+		q_col_str(q, 1, serial, sizeof serial);
+		r = answer_end(a, serial, now, NULL);
+	}
+	q_end(q);
+	if (rows < WITHDRAWN_AT_ONCE)
+		cursor = 0;
+	if (a != NULL && rows > 0)
+		answers_sync(a, NULL);
+}
+
 int
-answers_round(bool *more, struct err *e)
+answers_round(bool *more, bool *worked, struct err *e)
 {
 	struct answer_batch got = { 0 };
 	struct batch *b = xcalloc(1, sizeof *b);
@@ -340,6 +393,7 @@ answers_round(bool *more, struct err *e)
 	*more = b->more;
 	if (r < 0 || (b->ask.n_entries == 0 && b->n_expired == 0))
 		goto out;
+	*worked = true;
 	if ((r = batch_sign(b, &got, e)) < 0 || (r = db_begin(e)) < 0)
 		goto out;
 	if ((b->ask.n_entries == 0 || all_put(b, &got, e) == 0) &&

@@ -8,6 +8,9 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/lookalikes.h"
+#include "core/registrar/policy.h"
+#include "core/registrar/privacy.h"
 
 #define SEEN_SIZE 64
 #define SEEN_SECONDS 600	/* looking again within this is the same look */
@@ -42,9 +45,12 @@ static void
 warning_add(struct evidence *r, const char *rule, const char *value,
     const char *fmt, ...)
 {
-	struct finding *f = LIST_ADD(r, warnings);
+	struct finding *f = NULL;
 	va_list ap;
 
+	if (err_mutated(rule))
+		return;
+	f = LIST_ADD(r, warnings);
 	f->kind = VERDICT_WARNED;
 	str_copy(f->rule, sizeof f->rule, rule);
 	str_copy(f->what, sizeof f->what, "request");
@@ -69,10 +75,20 @@ domain_warnings(struct evidence *r)
 			warning_add(r, "proof-short", d->domain,
 			    "the proof of this domain ends within %d days",
 			    PROOF_SHORT_DAYS);
+		if (policy_is_high_value(d->domain))
+			warning_add(r, "name-high-value", d->domain,
+			    "a name that many know: two people must approve");
 		if (strncmp(d->domain, "xn--", 4) == 0 ||
 		    strstr(d->domain, ".xn--") != NULL)
 			warning_add(r, "name-international", d->domain,
 			    "an internationalised name: compare the two forms, it may look like another");
+	}
+	for (size_t i = 0; i < r->request.n_caa; i++) {
+		const struct caa_finding *c = &r->request.caa[i];
+
+		if (c->state == CAA_FORBIDDEN || c->state == CAA_UNAVAILABLE)
+			warning_add(r, "caa-forbids", c->domain, "%.400s",
+			    c->why);
 	}
 	for (size_t i = 0; i < r->n_earlier; i++)
 		if (strcmp(r->earlier[i].account,
@@ -83,6 +99,23 @@ domain_warnings(struct evidence *r)
 			    (long long)r->earlier[i].number);
 			break;
 		}
+}
+
+static int
+lookalikes_warn(struct evidence *r, int64_t account, struct err *e)
+{
+	char other[254];
+	int found = 0;
+
+	for (size_t i = 0; i < r->request.n_domains && found >= 0; i++) {
+		const char *domain = r->request.domains[i].domain;
+
+		found = lookalike_find(domain, account, other, e);
+		if (found == 1)
+			warning_add(r, "name-lookalike", domain,
+			    "it looks like %s, which is somebody else's", other);
+	}
+	return found < 0 ? -1 : 0;
 }
 
 static int
@@ -156,9 +189,12 @@ serve_request_evidence(struct seat *s, const struct ref *a,
 	    account_load(h.account, &r->account, e) < 0)
 		return -1;
 	domain_warnings(r);
-	if (claims_elsewhere(r, h.account, e) < 0)
+	if (claims_elsewhere(r, h.account, e) < 0 ||
+	    lookalikes_warn(r, h.account, e) < 0)
 		return -1;
 	findings_warn(r);
+	if (reads_redacted(s))
+		addresses_redact(r->account.email);
 	if (h.account == s->account || seen_lately(s->account, number))
 		return 0;
 	snprintf(object, sizeof object, "%lld", (long long)number);

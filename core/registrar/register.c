@@ -1,6 +1,6 @@
 /* register.c - a guest becomes a member: register, the mailed code, confirm;
  * and registrations that nobody confirmed vanish. */
-#include "core/registrar/registrar.h"
+#include "core/registrar/contact.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -10,6 +10,8 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+
+#define WEBSITE_DAY 1000	/* registrations by the website in a day */
 
 enum { Q_ADD, Q_AGAIN, Q_CODE, Q_BY_KEY, Q_WAITING, Q_TRY, Q_CONFIRM,
 	Q_OLD, Q_DROP_KEYS, Q_DROP_ACCEPTANCES, Q_DROP_NOTICES, Q_DROP };
@@ -56,9 +58,8 @@ source_bucket(char dst[64], const char *source)
 	}
 }
 
-/* What counts as one mailbox: most servers deliver NAME+ANYTHING to NAME and
- * ask for no case. */
-static void
+/* Most servers deliver NAME+ANYTHING to NAME and ask for no case. */
+void
 address_bucket(char dst[255], const char *address)
 {
 	size_t n = strcspn(address, "+@"), at = strcspn(address, "@");
@@ -107,6 +108,9 @@ earlier_find(const struct seat *s, struct err *e)
 	q_end(q);
 	if (r < 0)
 		return -1;
+	if (number != 0 && s->role == ROLE_WEBSITE)
+		return err_set(e, ERR_CONFLICT, "key-in-use",
+		    "This key is of an account, or of a registration, already; the member makes another one: ssh-keygen -t ed25519");
 	if (number != 0 && strcmp(state, "pending") != 0)
 		return err_set(e, ERR_CONFLICT, "key-in-use",
 		    "Your key opens the account %s already: %s %s@%s. For a second account make another key: ssh-keygen -t ed25519",
@@ -132,7 +136,7 @@ name_is_free(const char *name, int64_t except, struct err *e)
 }
 
 static int64_t
-row_write(struct seat *s, const struct registration *a, int64_t earlier,
+row_write(const struct seat *s, const struct registration *a, int64_t earlier,
     struct err *e)
 {
 	struct query *q = NULL;
@@ -182,22 +186,53 @@ code_mail(const struct seat *s, const struct registration *a, int64_t number,
 	return r;
 }
 
+/* A guest registers the key that he came with; the website gives the key of
+ * the member, who has to come with it to enter the code. */
+static int
+key_whose(const struct seat *s, const struct registration *a,
+    struct seat *whose, struct err *e)
+{
+	struct key k = { 0 };
+
+	if (s->role != ROLE_WEBSITE && a->line[0] != '\0')
+		return err_set(e, ERR_BAD_INPUT, "key-form",
+		    "A guest registers with the key that he came with; leave the other one out.");
+	if (key_parse(s->role == ROLE_WEBSITE ? a->line : s->key_line, &k,
+	    e) < 0)
+		return -1;
+	whose->role = s->role;
+	str_copy(whose->fingerprint, sizeof whose->fingerprint,
+	    k.fingerprint);
+	str_copy(whose->key_line, sizeof whose->key_line, k.line);
+	return 0;
+}
+
+/* All that the website registers comes from one address. */
+static int
+source_take(const struct seat *s, struct err *e)
+{
+	char bucket[64];
+
+	source_bucket(bucket, s->source);
+	return throttle_take(s->role == ROLE_WEBSITE ? "register-website" :
+	    "register-source", bucket, s->role == ROLE_WEBSITE ?
+	    WEBSITE_DAY : conf.policy_registrations_per_source_day, e);
+}
+
 int
 serve_account_register(struct seat *s, const struct registration *a,
     struct none *r, struct err *e)
 {
-	char bucket[64], mailbox[255];
+	struct seat for_whom = { 0 };	/* whose key it will be */
+	char mailbox[255];
 	int64_t earlier, number;
 
 	(void)r;
-	if (form_check(a, e) < 0)
-		return -1;
-	source_bucket(bucket, s->source);
-	if (throttle_take("register-source", bucket,
-	    conf.policy_registrations_per_source_day, e) < 0)
+	if (form_check(a, e) < 0 || key_whose(s, a, &for_whom, e) < 0 ||
+	    source_take(s, e) < 0)
 		return -1;
 	/* from here a try counts, whatever becomes of it */
-	if ((earlier = earlier_find(s, e)) < 0 ||
+	if ((earlier = earlier_find(&for_whom, e)) < 0 ||
 	    name_is_free(a->name, earlier, e) < 0) {
 		question_keep();
 		audit_refusal(s, "account.register", "account", a->name,
@@ -212,9 +247,9 @@ serve_account_register(struct seat *s, const struct registration *a,
 		    "%s", e->clause);
 		return -1;
 	}
-	if ((number = row_write(s, a, earlier, e)) < 0 ||
+	if ((number = row_write(&for_whom, a, earlier, e)) < 0 ||
 	    agreement_keep(number, s->fingerprint, e) < 0 ||
-	    code_mail(s, a, number, e) < 0)
+	    code_mail(&for_whom, a, number, e) < 0)
 		return -1;
 	change_push("account", number, 0, "");
 	return audit_add(s, "account.register", "account", a->name,

@@ -67,6 +67,10 @@ void audit_refusal(const struct seat *s, const char *action,
 int audit_walk(struct audit_check *r, struct err *e);
 /* The same for the newest entries only. */
 int audit_walk_tail(int64_t entries, struct audit_check *r, struct err *e);
+/* Go on with a walk at entry *next (1, with *r cleared, at its begin), at most
+ * `rows` further: 1 there are more, 0 at the end or at a bad row, or -1. */
+int audit_walk_on(struct audit_check *r, int64_t *next, int64_t rows,
+    struct err *e);
 /* After audit_walk() found it good: is entry `number` the one with this hash,
  * that was kept elsewhere?  Changes *r when not. */
 int audit_anchor(int64_t number, const uint8_t hash[32],
@@ -100,6 +104,11 @@ int notice_add(const char *kind, int64_t account, const char *recipient,
 int notice_add_each(const char *kind, int64_t account,
     const char *const *recipients, size_t n_recipients, int64_t challenge,
     const struct blank *blanks, size_t n, struct err *e);
+/* The same with a calendar (RFC 5545; "" none) as a file beside the text. */
+int notice_add_calendar(const char *kind, int64_t account,
+    const char *const *recipients, size_t n_recipients,
+    const struct blank *blanks, size_t n, const char *calendar,
+    struct err *e);
 bool address_ok(const char *address);
 /* Leases of a courier that is gone are given out again (loop.c). */
 void letters_release(void);
@@ -129,10 +138,12 @@ void code_hash(uint8_t out[32], const char *code, const char *purpose,
 
 /* Reads "type base64 [comment]", as in authorized_keys without options;
  * fills type, line (type and base64), fingerprint and, from the comment, name.
- * ERR_BAD_INPUT or ERR_REFUSED with clause key-form, key-type, key-size or
- * key-certificate. */
+ * ERR_BAD_INPUT or ERR_REFUSED with clause key-form, key-type, key-size,
+ * key-certificate or ed25519-key. */
 int key_parse(const char *line, struct key *k, struct err *e);
 int key_store(int64_t account, struct key *k, struct err *e);
+/* Which account a key opens: 0 none; -1 with *e. */
+int64_t key_owner(const char *fingerprint, struct err *e);
 
 /* ---- agreement.c ---- */
 
@@ -146,6 +157,8 @@ int agreement_keep(int64_t account, const char *fingerprint, struct err *e);
 
 /* [a-z0-9][a-z0-9._-]{0,31}, and no word of ours. */
 int account_name_check(const char *name, struct err *e);
+/* The form alone. */
+bool account_name_ok(const char *name);
 /* pending -> active -> suspended ...; ERR_CONFLICT when it is not in `from`. */
 int account_move(int64_t number, enum account_state from,
     enum account_state to, struct err *e);
@@ -195,6 +208,8 @@ int issue_begin(const struct request_head *h, struct err *e);
 void issue_run(void);		/* in an open transaction */
 /* Is something waiting for issue_run()? */
 bool issue_waiting(void);
+/* The signer is well again: what waits for it need not wait longer. */
+void issue_again(void);
 
 /* ---- publish.c ---- */
 
@@ -245,13 +260,21 @@ const char *ssh_words(void);
 
 /* ---- signer_line.c ---- */
 
-/* The line to the signer, connected when it can be; NULL with *e when not.
+/* So long all sessions wait for a signer that stands still, once. */
+#define SIGNER_PATIENCE_MS 1000
+
+/* The line to the signer, connected when it can be; NULL with *e when not: also
+ * while it owes the answer to a question that nobody could wait for longer.
  * A failed question closes it; the next call connects anew (at most once a
  * second). */
 struct line *signer_line(struct err *e);
 
+/* Offline there is no signer, and nobody need be warned that it is away. */
+void signer_line_none(void);
 /* A connection was made since the last time this was asked. */
 bool signer_line_is_new(void);
+/* The signer ends now, to be started again: hang up, and connect anew soon. */
+void signer_line_again(void);
 
 /* ---- loop.c ---- */
 
@@ -312,5 +335,7 @@ void seat_adopt(struct seat *s);
 
 /* Entries of a start: version, policy, and what the tail of the log is like. */
 int state_start(struct err *e);
+/* The audit entry of a changed schema (db_step.h). */
+int state_migrated(int from, int to, const char *copy, struct err *e);
 
 #endif

@@ -7,7 +7,9 @@
 #include "core/base/buf.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/registrar/caa.h"
 #include "core/registrar/db.h"
+#include "core/registrar/person.h"
 #include "core/x509/hash.h"
 #include "core/x509/pem.h"
 
@@ -16,8 +18,8 @@ enum { Q_ADD, Q_DIGEST, Q_BODY, Q_DOMAIN, Q_NAME };
 static const char *const sql[] = {
 	[Q_ADD] = "INSERT INTO request (account, state, profile, first,"
 	    " domains, subject_cn, note, digest, csr_sha256, spki_sha256,"
-	    " key_words, renews, created) VALUES (?1, 'awaiting', ?2, ?3,"
-	    " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	    " key_words, renews, created, prover) VALUES (?1, 'awaiting', ?2,"
+	    " ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, nullif(?13, 0))",
 	[Q_DIGEST] = "UPDATE request SET digest = ?2 WHERE number = ?1",
 	[Q_BODY] = "INSERT INTO request_body (request, csr, spki, findings)"
 	    " VALUES (?1, ?2, ?3, ?4)",
@@ -50,10 +52,11 @@ row_add(const struct seat *s, const struct request_wish *w,
 	q_str_held(q, 10, v->key);
 	q_str_held(q, 11, j->renews);
 	q_i64(q, 12, clock_now());
+	q_i64(q, 13, j->prover);
 	if (q_run(q, e) < 0)
 		return -1;
 	*number = db_last_number();
-	return 0;
+	return invitation_use(j->invitation, *number, e);
 }
 
 static int
@@ -123,8 +126,8 @@ names_add(int64_t number, const struct verdict *v, struct err *e)
 static int
 verdict_refuse(const struct seat *s, const struct verdict *v, struct err *e)
 {
-	audit_refusal(s, "request.refused", "request", "", "%s: %s", v->rule,
-	    v->text);
+	audit_refusal(s, "request.refused", "rule", v->rule, "%s: %s",
+	    v->rule, v->text);
 	return err_set(e, ERR_REFUSED, v->rule, "%s", v->text);
 }
 
@@ -158,12 +161,14 @@ submitted(const struct seat *s, int64_t number, const struct judged *j,
 
 	snprintf(object, sizeof object, "%lld", (long long)number);
 	hex_encode(spki, v->spki_sha256, sizeof v->spki_sha256);
-	if (audit_add(s, "request.submit", "request", object, OUTCOME_DONE, e,
-	    "%s, %zu domains, first %.253s, key %s %s%s%s", v->profile,
+	if (request_head_load(number, &h, e) < 0 ||
+	    request_approvals_needed(&h, &needed, e) < 0 ||
+	    audit_add(s, "request.submit", "request", object, OUTCOME_DONE, e,
+	    "%s, %zu domains, first %.253s, key %s %s%s%s%s", v->profile,
 	    v->n_domains, v->domains[0].domain, v->key, spki,
-	    j->renews[0] ? ", renews " : "", j->renews) < 0 ||
-	    request_head_load(number, &h, e) < 0 ||
-	    request_approvals_needed(&h, &needed, e) < 0)
+	    j->renews[0] ? ", renews " : "", j->renews,
+	    needed == 0 ? ", decided at once" : "") < 0 ||
+	    caa_ask(&h, e) < 0)
 		return -1;
 	if (needed == 0)
 		return issue_possible(&h, e) < 0 ? -1 : issue_begin(&h, e);
@@ -179,7 +184,7 @@ judged_submit(struct seat *s, const struct request_wish *w,
 	snprintf(account, sizeof account, "%lld", (long long)s->account);
 	if (throttle_take("request", account,
 	    conf.policy_requests_per_account_day, e) < 0) {
-		audit_refusal(s, "request.refused", "request", "", "%s",
+		audit_refusal(s, "request.refused", "rule", e->clause, "%s",
 		    e->clause);
 		return -1;
 	}
@@ -270,12 +275,34 @@ serve_request_list(struct seat *s, const struct wish *a,
 	return request_rows(s, ROWS_REQUESTS, a, r, e);
 }
 
+/* S3.3: how it stands, and not whose it is. */
+static int
+state_alone(const char *ref, struct request *r, struct err *e)
+{
+	struct seat reader = { .role = ROLE_AUDITOR };
+	struct request whole = { 0 };
+	int64_t number;
+	int rc;
+
+	if (request_find(&reader, ref, &number, e) < 0)
+		return -1;
+	if ((rc = request_reload(number, &whole, e)) == 0) {
+		r->row.number = whole.row.number;
+		r->row.state = whole.row.state;
+		r->row.certificate = whole.row.certificate;
+	}
+	NOUN_CLEAR(request, &whole);
+	return rc;
+}
+
 int
 serve_request_get(struct seat *s, const struct ref *a, struct request *r,
     struct err *e)
 {
 	int64_t number;
 
+	if (s->role == ROLE_WEBSITE)
+		return state_alone(a->ref, r, e);
 	if (request_find(s, a->ref, &number, e) < 0)
 		return -1;
 	return request_reload(number, r, e);

@@ -44,6 +44,8 @@ struct request_head {
 	char profile[32], first[254], subject_cn[65], renews[42], serial[42];
 	uint8_t digest[32], csr_sha256[32], spki_sha256[32];
 	int64_t created, retry_at;
+	int64_t shard;		/* drawn with the serial */
+	int64_t prover;		/* whose proofs count: the account, or who invited it */
 };
 int request_head_load(int64_t number, struct request_head *h, struct err *e);
 
@@ -86,6 +88,8 @@ struct judged {
 	struct blob spki;
 	bool key_offered;
 	char renews[42];	/* serial; "" none */
+	int64_t prover;		/* whose proofs count; 0: the account's own */
+	int64_t invitation;	/* that its code belongs to; 0 none */
 	int64_t same;		/* an earlier request for the same; 0 none */
 };
 /* No side effect.  -1: no verdict could be given (account, renewal). */

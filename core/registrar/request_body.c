@@ -10,16 +10,20 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/model/state.h"
+#include "core/registrar/caa.h"
 #include "core/registrar/db.h"
+#include "core/x509/statement.h"
+#include "core/registrar/policy.h"
 #include "core/x509/names.h"
 
-enum { Q_HEAD, Q_ROW, Q_NAMES, Q_DOMAINS, Q_FINDINGS, Q_APPROVALS, Q_MOVE,
-	Q_RENEWED, Q_SAME_DOMAINS, Q_COUNT_APPROVALS };
+
+enum { Q_PROVER, Q_HEAD, Q_ROW, Q_NAMES, Q_DOMAINS, Q_FINDINGS, Q_APPROVALS, Q_MOVE };
 
 static const char *const sql[] = {
 	[Q_HEAD] = "SELECT r.account, a.name, r.state, r.profile, r.first,"
 	    " r.subject_cn, r.renews, r.serial, r.digest, r.csr_sha256,"
-	    " r.spki_sha256, r.created, r.retry_at, a.email"
+	    " r.spki_sha256, r.created, r.retry_at, a.email,"
+	    " r.shard, coalesce(r.prover, r.account)"
 	    " FROM request r JOIN account a ON a.number = r.account"
 	    " WHERE r.number = ?1",
 	[Q_ROW] = "SELECT r.domains, r.decided, r.note, r.refusal,"
@@ -31,25 +35,14 @@ static const char *const sql[] = {
 	    " WHERE request = ?1 ORDER BY place",
 	[Q_DOMAINS] = "SELECT domain FROM request_domain"
 	    " WHERE request = ?1 ORDER BY place",
+	[Q_PROVER] = "SELECT prover FROM request WHERE number = ?1"
+	    " AND prover IS NOT NULL",
 	[Q_FINDINGS] = "SELECT findings FROM request_body WHERE request = ?1",
 	[Q_APPROVALS] = "SELECT p.number, a.name, p.at, p.note, p.digest"
 	    " FROM approval p JOIN account a ON a.number = p.account"
 	    " WHERE p.request = ?1 ORDER BY p.number",
 	[Q_MOVE] = "UPDATE request SET state = ?3, decided = ?4"
 	    " WHERE number = ?1 AND state = ?2",
-	[Q_RENEWED] = "SELECT c.request, r.profile FROM certificate c"
-	    " JOIN request r ON r.number = c.request WHERE c.serial = ?1"
-	    " AND c.account = ?2 AND c.state = 'good' AND c.not_after > ?3",
-	/* as many here as there, and all of them in both */
-	[Q_SAME_DOMAINS] = "SELECT"
-	    " (SELECT count(*) FROM request_domain x WHERE x.request = ?1),"
-	    " (SELECT count(*) FROM request_domain y WHERE y.request = ?2),"
-	    " (SELECT count(*) FROM request_domain x JOIN request_domain y"
-	    " ON y.domain = x.domain WHERE x.request = ?1"
-	    " AND y.request = ?2)",
-	[Q_COUNT_APPROVALS] = "SELECT a.name, p.number FROM approval p"
-	    " JOIN account a ON a.number = p.account WHERE p.request = ?1"
-	    " AND p.account <> ?2 AND p.digest = ?3",
 };
 DB_STATEMENTS(request_body, sql)
 
@@ -93,6 +86,8 @@ request_head_load(int64_t number, struct request_head *h, struct err *e)
 	h->created = q_col_i64(q, 11);
 	h->retry_at = q_col_i64(q, 12);
 	q_col_str(q, 13, h->email, sizeof h->email);
+	h->shard = q_col_i64(q, 14);
+	h->prover = q_col_i64(q, 15);
 	q_end(q);
 	return 0;
 }
@@ -163,6 +158,20 @@ proof_choose(struct domain_ref *d, const struct domain_ref *proofs, size_t n)
 	d->expires = best->expires;
 }
 
+/* Who was invited has no proof of his own: the inviter's count. */
+static int
+prover_load(int64_t number, int64_t *account, struct err *e)
+{
+	struct query *q = db_query(request_body_prepared[Q_PROVER]);
+	int r;
+
+	q_i64(q, 1, number);
+	if ((r = q_next(q, e)) == 1)
+		*account = q_col_i64(q, 0);
+	q_end(q);
+	return r < 0 ? -1 : 0;
+}
+
 int
 request_domains(int64_t number, int64_t account, struct domain_ref **domains,
     size_t *n, struct err *e)
@@ -172,7 +181,8 @@ request_domains(int64_t number, int64_t account, struct domain_ref **domains,
 	size_t n_proofs = 0;
 	int r;
 
-	if (domain_proofs(account, &proofs, &n_proofs, e) < 0)
+	if (prover_load(number, &account, e) < 0 ||
+	    domain_proofs(account, &proofs, &n_proofs, e) < 0)
 		return -1;
 	q = db_query(request_body_prepared[Q_DOMAINS]);
 	q_i64(q, 1, number);
@@ -229,84 +239,17 @@ request_proofs_check(int64_t number, int64_t account, struct err *e)
 {
 	struct domain_ref *proofs = NULL;
 	size_t n = 0;
-	int r = domain_proofs(account, &proofs, &n, e);
+	int r = prover_load(number, &account, e);
 
+	if (r == 0)
+		r = domain_proofs(account, &proofs, &n, e);
 	if (r == 0)
 		r = request_proofs_cover(number, proofs, n, e);
 	free(proofs);
 	return r;
 }
 
-/* ---- approvals ---- */
-
-/* 1 when the request renews a good certificate and asks for nothing else. */
-static int
-is_plain_renewal(const struct request_head *h, struct err *e)
-{
-	struct query *q = NULL;
-	char profile[32];
-	int64_t old, here, there, both;
-	int r;
-
-	if (h->renews[0] == '\0')
-		return 0;
-	q = db_query(request_body_prepared[Q_RENEWED]);
-	q_str(q, 1, h->renews);
-	q_i64(q, 2, h->account);
-	q_i64(q, 3, clock_now());
-	if ((r = q_next(q, e)) != 1)
-		return r;
-	old = q_col_i64(q, 0);
-	q_col_str(q, 1, profile, sizeof profile);
-	q_end(q);
-	if (strcmp(profile, h->profile) != 0)
-		return 0;
-	q = db_query(request_body_prepared[Q_SAME_DOMAINS]);
-	q_i64(q, 1, h->number);
-	q_i64(q, 2, old);
-	if ((r = q_next(q, e)) != 1)
-		return r;
-	here = q_col_i64(q, 0);
-	there = q_col_i64(q, 1);
-	both = q_col_i64(q, 2);
-	q_end(q);
-	return here == there && here == both;
-}
-
-int
-request_approvals_needed(const struct request_head *h, int64_t *needed,
-    struct err *e)
-{
-	int plain = is_plain_renewal(h, e);
-
-	if (plain < 0)
-		return -1;
-	*needed = plain ? 0 : conf.policy_approvals;
-	return 0;
-}
-
-int
-request_approvals(const struct request_head *h, int64_t *count,
-    char last_approver[33], struct err *e)
-{
-	struct query *q = db_query(request_body_prepared[Q_COUNT_APPROVALS]);
-	int64_t last = 0;
-	int r;
-
-	*count = 0;
-	last_approver[0] = '\0';
-	q_i64(q, 1, h->number);
-	q_i64(q, 2, h->account);
-	q_blob(q, 3, h->digest, sizeof h->digest);
-	while ((r = q_next(q, e)) == 1) {
-		++*count;
-		if (q_col_i64(q, 1) < last)
-			continue;
-		last = q_col_i64(q, 1);
-		q_col_str(q, 0, last_approver, 33);
-	}
-	return r;
-}
+/* ---- the whole ---- */
 
 static int
 approvals_load(struct request *r, struct err *e)
@@ -326,8 +269,6 @@ approvals_load(struct request *r, struct err *e)
 	}
 	return have;
 }
-
-/* ---- the whole ---- */
 
 static int
 findings_load(struct request *r, struct err *e)
@@ -419,7 +360,8 @@ request_reload(int64_t number, struct request *r, struct err *e)
 	if (request_domains(number, h.account, &r->domains, &r->n_domains,
 	    e) < 0 ||
 	    request_names(number, &r->names, &r->n_names, e) < 0 ||
-	    findings_load(r, e) < 0 || approvals_load(r, e) < 0)
+	    findings_load(r, e) < 0 || approvals_load(r, e) < 0 ||
+	    caa_load(r, e) < 0)
 		return -1;
 	if (h.state != REQUEST_AWAITING) {
 		r->approvals_needed = (int64_t)r->n_approvals;

@@ -47,18 +47,19 @@ static const char *const sql[] = {
 	    " reason = ?3 WHERE number = ?1 AND state = 'good'",
 	[Q_LIST] = ROW "WHERE" FILTERED " AND (?3 = 0 OR v.number < ?3)"
 	    " ORDER BY v.number DESC LIMIT ?4",
-	[Q_TOTAL] = "SELECT count(*) FROM revocation",
-	[Q_OTHERS] = "SELECT count(*) FROM (SELECT 1 FROM certificate"
-	    " WHERE spki_sha256 = ?1 AND number <> ?2 AND state = 'good'"
-	    " AND not_after > ?3 LIMIT ?4) AS counted",
+	[Q_TOTAL] = "SELECT coalesce(max(number), 0) FROM revocation",
+	[Q_OTHERS] = "SELECT count(*) FROM (SELECT 1 FROM request r"
+	    " JOIN certificate c ON c.request = r.number"
+	    " WHERE r.spki_sha256 = ?1 AND c.number <> ?2"
+	    " AND c.state = 'good' AND c.not_after > ?3 LIMIT ?4) AS counted",
 	/* ?4: only those of this account; 0 all */
 	[Q_SAME] = "SELECT c.request, c.serial, a.name, r.first, c.issued,"
-	    " c.not_after, c.number FROM certificate c"
-	    " JOIN request r ON r.number = c.request"
+	    " c.not_after, c.number FROM request r"
+	    " JOIN certificate c ON c.request = r.number"
 	    " JOIN account a ON a.number = c.account"
-	    " WHERE c.spki_sha256 = ?1 AND c.number <> ?2"
+	    " WHERE r.spki_sha256 = ?1 AND c.number <> ?2"
 	    " AND c.state = 'good' AND c.not_after > ?3"
-	    " AND (?4 = 0 OR c.account = ?4) ORDER BY c.number LIMIT ?5",
+	    " AND (?4 = 0 OR c.account = ?4) ORDER BY r.number LIMIT ?5",
 	[Q_BLOCKED] = "SELECT 1 FROM blocked_key WHERE spki_sha256 = ?1",
 	[Q_SEEN] = "UPDATE revocation_unseen SET count = count - ?2"
 	    " WHERE account = ?1 AND count > ?2",
@@ -309,9 +310,12 @@ entries_add(const struct deed *d, const struct target *t, struct err *e)
 	    (long long)t->request, word_of(&reason_words, d->reason),
 	    plan) < 0)
 		return -1;
-	return audit_add(d->seat, "revocation.effective", "certificate",
-	    t->serial, OUTCOME_DONE, e, "reason %s, by %s%s",
-	    word_of(&reason_words, d->reason), role_shown(d), plan);
+	/* the authority's own entry: it stays whole when who asked is erased,
+	 * so that report_log.c can count it */
+	return audit_add(NULL, "revocation.effective", "certificate",
+	    t->serial, OUTCOME_DONE, e, "reason %s, by %s%s, at %lld",
+	    word_of(&reason_words, d->reason), role_shown(d), plan,
+	    (long long)clock_now());
 }
 
 int

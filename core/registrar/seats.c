@@ -14,6 +14,9 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/recover.h"
+#include "core/registrar/halt.h"
+#include "core/registrar/role.h"
 
 #define GUEST_NAME "register"
 
@@ -29,7 +32,9 @@ static const char *const sql[] = {
 	    " WHERE fingerprint = ?1",
 	[Q_KEY] = "SELECT number, type, name, added, last_used, line"
 	    " FROM ssh_key WHERE fingerprint = ?1",
-	[Q_QUEUE] = "SELECT count(*) FROM request WHERE state = 'awaiting'",
+	/* beyond a thousand nobody needs to know how many */
+	[Q_QUEUE] = "SELECT count(*) FROM (SELECT 1 FROM request"
+	    " WHERE state = 'awaiting' LIMIT 1000) AS counted",
 	[Q_OWN_WAITING] = "SELECT count(*) FROM request"
 	    " WHERE account = ?1 AND state IN ('awaiting', 'approved')",
 	[Q_EXPIRING] = "SELECT count(*) FROM certificate"
@@ -196,6 +201,19 @@ is_full(const struct comer *c, struct seat_answer *r)
 	return true;
 }
 
+/* Said only to one who has proven the key: to a stranger all keys are alike. */
+static bool
+is_soft(const struct comer *c, struct seat_answer *r)
+{
+	if (!role_wants_hardware(c->role) || key_is_hardware(c->key.type))
+		return false;
+	snprintf(r->text, sizeof r->text,
+	    "The policy asks for a hardware key (sk-ssh-ed25519 or sk-ecdsa) in the role %s; come in with one, or ask the operator to add it.",
+	    word_of(&role_words, c->role));
+	r->accepted = false;
+	return true;
+}
+
 int
 serve_seat_open(struct seat *s, const struct seat_wish *a,
     struct seat_answer *r, struct err *e)
@@ -209,7 +227,7 @@ serve_seat_open(struct seat *s, const struct seat_wish *a,
 		    "one seat at a time");
 	if (comer_judge(a, &c, r, e) < 0)
 		return -1;
-	if (!r->accepted || is_full(&c, r))
+	if (!r->accepted || is_soft(&c, r) || is_full(&c, r))
 		return 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
 		log_warn("socketpair: %s", strerror(errno));
@@ -284,6 +302,7 @@ counts_fill(const struct seat *s, struct whoami *r, struct err *e)
 		    &bad, e);
 	if (ROLE_BIT(s->role) & (READERS | FINANCE))
 		r->alarms = alarms_open();
+	issuing_words(r->halted, sizeof r->halted);
 	return bad;
 }
 
@@ -316,6 +335,7 @@ serve_whoami(struct seat *s, const struct none *a, struct whoami *r,
 	snprintf(r->title, sizeof r->title, "%.127s", conf.service_title);
 	str_copy(r->agreement_current, sizeof r->agreement_current,
 	    conf.policy_agreement_version);
+	str_copy(r->profiles, sizeof r->profiles, conf.policy_profiles);
 	r->now = clock_now();
 	if (s->account == 0) {
 		struct err ignored = { 0 };
@@ -330,5 +350,6 @@ serve_whoami(struct seat *s, const struct none *a, struct whoami *r,
 	if (account_load(s->account, &r->account, e) < 0 ||
 	    own_key_fill(s, &r->key, e) < 0)
 		return -1;
+	r->recovery = recovery_due(s->account);
 	return counts_fill(s, r, e);
 }

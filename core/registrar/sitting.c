@@ -48,7 +48,7 @@ seats_of(int64_t account)
 	for (size_t i = 0; i < n_seats; i++)
 		if (seats[i]->fd >= 0 && (account > 0 ?
 		    seats[i]->account == account :
-		    (ROLE_BIT(seats[i]->role) & (PEOPLE)) != 0))
+		    (ROLE_BIT(seats[i]->role) & (PEOPLE | WEBSITE)) != 0))
 			n++;
 	return n;
 }
@@ -71,10 +71,30 @@ seats_hang_up(int64_t account)
 			seats[i]->hang_up = true;
 }
 
+void
+seats_forget(int64_t account)
+{
+	for (size_t i = 0; i < n_seats; i++) {
+		struct seat *s = seats[i];
+
+		if (account == 0 || s->account != account)
+			continue;
+		s->hang_up = true;
+		memset(s->account_name, 0, sizeof s->account_name);
+		memset(s->fingerprint, 0, sizeof s->fingerprint);
+		memset(s->key_line, 0, sizeof s->key_line);
+		memset(s->source, 0, sizeof s->source);
+	}
+	for (size_t i = 0; i < n_leavers; i++)
+		if (account != 0 && leavers[i].account == account)
+			leavers[i] = (struct seat){ .role = leavers[i].role,
+				.opened = leavers[i].opened, .fd = -1 };
+}
+
 static void
 leaver_note(const struct seat *s)
 {
-	if ((ROLE_BIT(s->role) & (PEOPLE)) == 0)
+	if ((ROLE_BIT(s->role) & (PEOPLE | WEBSITE)) == 0)
 		return;
 	if (leavers == NULL)
 		leavers = xcalloc(LEAVERS_MAX, sizeof *leavers);
@@ -124,8 +144,9 @@ leavers_write(void)
 
 	for (size_t i = 0; i < n_leavers; i++)
 		if (audit_add(&leavers[i], "logout", "account",
-		    leavers[i].account != 0 ? leavers[i].account_name :
-		    "register", OUTCOME_DONE, &e, "after %lld seconds",
+		    leavers[i].account == 0 ? "register" :
+		    leavers[i].account_name[0] ? leavers[i].account_name :
+		    "closed", OUTCOME_DONE, &e, "after %lld seconds",
 		    (long long)(clock_now() - leavers[i].opened)) < 0)
 			log_warn("audit: a logout was not kept: %s", e.text);
 	n_leavers = 0;
@@ -171,9 +192,12 @@ push_to(struct seat *s, const struct push *p)
 {
 	struct change c = p->change;
 	bool own = p->account != 0 && s->account == p->account;
+	bool lookup = strcmp(c.noun, "lookup") == 0;
 	bool courier = s->role == ROLE_COURIER &&
-	    strcmp(c.noun, "notice") == 0;
+	    (lookup || strcmp(c.noun, "notice") == 0);
 
+	if (lookup && !courier)
+		return;
 	if (!own && !courier && (ROLE_BIT(s->role) & (READERS)) == 0)
 		return;
 	if (s->out.size > PUSH_OUT_MAX || s->fd < 0)

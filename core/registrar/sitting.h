@@ -12,6 +12,9 @@ extern size_t n_seats;
 void seat_gone(struct seat *s);
 void seats_reap(void);
 
+/* Hang up every seat of an account, and keep nothing that says whose it was. */
+void seats_forget(int64_t account);
+
 /* Who left since the last tick: their audit entries are written together. */
 bool leavers_waiting(void);
 void leavers_write(void);

@@ -12,20 +12,19 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/key_known.h"
+#include "core/registrar/policy.h"
 
 #define TAIL_ENTRIES 1000
 #define DISK_LOW_MB 200
 
-enum { Q_LETTERS, Q_QUEUE, Q_AUDIT, Q_GET, Q_SET };
+enum { Q_LETTERS, Q_QUEUE, Q_AUDIT };
 static const char *const sql[] = {
 	[Q_LETTERS] = "SELECT count(*), min(created) FROM notice"
 	    " WHERE state IN ('waiting', 'leased')",
 	[Q_QUEUE] = "SELECT count(*), min(created) FROM request"
 	    " WHERE state = 'awaiting'",
 	[Q_AUDIT] = "SELECT max(number), max(at) FROM audit",
-	[Q_GET] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_SET] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = ?2",
 };
 DB_STATEMENTS(state, sql)
 
@@ -127,6 +126,8 @@ facts(struct fact_list *r, struct err *e)
 	if (rows_facts(r, e) < 0)
 		return -1;
 	issuer_facts(r);
+	policy_facts(r);
+	weak_keys_facts(r);
 	publish_facts(r);
 	return 0;
 }
@@ -151,31 +152,6 @@ serve_operator_state(struct seat *s, const struct none *a,
 
 /* ---- at start ---- */
 
-static int
-policy_note(struct err *e)
-{
-	struct query *q = db_query(state_prepared[Q_GET]);
-	char old[128] = "";
-	int have;
-
-	q_str(q, 1, "policy");
-	if ((have = q_next(q, e)) == 1)
-		q_col_str(q, 0, old, sizeof old);
-	q_end(q);
-	if (have < 0)
-		return -1;
-	if (strcmp(old, policy_hash()) == 0)
-		return 0;
-	q = db_query(state_prepared[Q_SET]);
-	q_str(q, 1, "policy");
-	q_str(q, 2, policy_hash());
-	if (q_run(q, e) < 0)
-		return -1;
-	return audit_add(NULL, "policy.change", "policy",
-	    conf.policy_version, OUTCOME_DONE, e, "sha256 %s, was %s",
-	    policy_hash(), old[0] ? old : "none");
-}
-
 int
 state_start(struct err *e)
 {
@@ -195,4 +171,12 @@ state_start(struct err *e)
 		return -1;
 	}
 	return db_commit(e);
+}
+
+int
+state_migrated(int from, int to, const char *copy, struct err *e)
+{
+	return audit_add(NULL, "database.migrate", "system", "registrar",
+	    OUTCOME_DONE, e, "schema version %d became %d; %s keeps the old",
+	    from, to, copy);
 }

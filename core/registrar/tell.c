@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/text.h"
+#include "core/registrar/contact.h"
 #include "core/registrar/db.h"
 #include "core/x509/names.h"
 
@@ -20,7 +21,7 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(tell, sql)
 
-struct proof {
+struct told {
 	char name[DOMAIN_SIZE];
 	char mailbox[320];
 	bool concerned;
@@ -44,14 +45,14 @@ names_print(struct buf *b, const struct name *names, size_t n)
 }
 
 static int
-proofs_load(int64_t account, struct proof **list, size_t *n, struct err *e)
+proofs_load(int64_t account, struct told **list, size_t *n, struct err *e)
 {
 	struct query *q = db_query(tell_prepared[Q_MAILBOXES]);
 	int r;
 
 	q_i64(q, 1, account);
 	while ((r = q_next(q, e)) == 1) {
-		struct proof *p;
+		struct told *p;
 
 		*list = list_grow(*list, n, sizeof **list);
 		p = &(*list)[*n - 1];
@@ -62,7 +63,7 @@ proofs_load(int64_t account, struct proof **list, size_t *n, struct err *e)
 }
 
 static int
-proofs_mark(int64_t request, struct proof *list, size_t n, struct err *e)
+proofs_mark(int64_t request, struct told *list, size_t n, struct err *e)
 {
 	struct query *q = db_query(tell_prepared[Q_DOMAINS]);
 	char domain[DOMAIN_SIZE];
@@ -79,40 +80,26 @@ proofs_mark(int64_t request, struct proof *list, size_t n, struct err *e)
 	return r;
 }
 
-static bool
-told_before(const struct proof *list, size_t i, const char *email)
-{
-	if (strcmp(list[i].mailbox, email) == 0)
-		return true;
-	for (size_t k = 0; k < i; k++)
-		if (list[k].concerned &&
-		    strcmp(list[k].mailbox, list[i].mailbox) == 0)
-			return true;
-	return false;
-}
-
 int
 letters_send(const char *kind, const struct request_head *h,
     const struct blank *blanks, size_t n, struct err *e)
 {
-	struct proof *list = NULL;
-	const char **to = NULL;
-	size_t n_list = 0, n_to = 0;
+	struct addresses to = { 0 };
+	struct told *list = NULL;
+	size_t n_list = 0;
 	int r = proofs_load(h->account, &list, &n_list, e);
 
 	if (r == 0)
 		r = proofs_mark(h->number, list, n_list, e);
-	to = xcalloc(n_list + 1, sizeof *to);
-	if (address_ok(h->email))
-		to[n_to++] = h->email;
+	/* what the account does not want to hear, the mailboxes still do */
+	if (r == 0 && letter_wanted(h->account, kind))
+		r = addresses_of_account(&to, h->account, e);
 	for (size_t i = 0; i < n_list && r == 0; i++)
-		if (list[i].concerned && address_ok(list[i].mailbox) &&
-		    !told_before(list, i, h->email))
-			to[n_to++] = list[i].mailbox;
-	if (r == 0 && n_to > 0)
-		r = notice_add_each(kind, h->account, to, n_to, 0, blanks, n,
-		    e);
-	free(to);
+		if (list[i].concerned)
+			addresses_add(&to, list[i].mailbox);
+	if (r == 0)
+		r = addresses_tell(&to, kind, h->account, blanks, n, NULL, e);
+	addresses_clear(&to);
 	free(list);
 	return r;
 }

@@ -7,6 +7,8 @@
 #include "core/base/text.h"
 #include "core/x509/hash.h"
 #include "core/x509/profile.h"
+#include "core/x509/rules.h"
+#include "core/x509/spki.h"
 
 #define BACKDATED 3600		/* notBefore may lie so far back, */
 #define SLACK 300		/* and clocks differ by so much */
@@ -118,6 +120,37 @@ dates_check(const struct signer *s, const struct sign_wish *w, int64_t now,
 	return 0;
 }
 
+static bool
+has_key(const X509 *certificate, const struct spki *k)
+{
+	const ASN1_BIT_STRING *bits = certificate != NULL
+	    ? X509_get0_pubkey_bitstr(certificate) : NULL;
+
+	return bits != NULL && der_is(&k->bits, ASN1_STRING_get0_data(bits),
+	    (size_t)ASN1_STRING_length(bits));
+}
+
+/* What is certified for somebody is no key of ours. */
+static int
+own_keys_check(const struct signer *s, const struct sign_wish *w,
+    struct err *e)
+{
+	struct spki k;
+
+	if (spki_read(w->spki.data, w->spki.size, &k, e) < 0)
+		return -1;
+	for (size_t i = 0; i < s->n_issuers; i++)
+		if (has_key(s->issuers[i].certificate, &k) ||
+		    has_key(s->issuers[i].responder, &k))
+			return rule_broken(e, RULE_KEY_AUTHORITY, "This is a "
+			    "key of %s itself; make a new key.",
+			    s->issuers[i].name);
+	if (has_key(s->root, &k))
+		return rule_broken(e, RULE_KEY_AUTHORITY, "This is the key of "
+		    "the root; make a new key.");
+	return 0;
+}
+
 int
 sign_wish_check(struct signer *s, const struct sign_wish *w, int64_t now,
     struct sign_issuer **by, struct err *e)
@@ -133,7 +166,8 @@ sign_wish_check(struct signer *s, const struct sign_wish *w, int64_t now,
 	if (profile_check(p, w->subject_cn, w->names, w->n_names,
 	    w->not_before, w->not_after, e) < 0)
 		return -1;
-	if (issuer_check(s, p, w, now, by, e) < 0)
+	if (own_keys_check(s, w, e) < 0 ||
+	    issuer_check(s, p, w, now, by, e) < 0)
 		return -1;
 	return sign_limits_check(&s->limits, now, e);
 }

@@ -160,9 +160,8 @@ issuer_load(struct signer *s, const char *name, const char *passphrase,
 	if (sign_path(s, path, "", name, ".key") < 0 ||
 	    (i->key = key_read(path, passphrase, e)) == NULL)
 		return -1;
-	if (sign_path(s, path, "", name, ".revoked") == 0)
-		i->revoked = access(path, F_OK) == 0;
-	if (sign_path(s, path, "", name, ".crt") < 0)
+	if (sign_marks_load(s, i, e) < 0 ||
+	    sign_path(s, path, "", name, ".crt") < 0)
 		return -1;
 	if (access(path, F_OK) == 0) {
 		if ((x = ca_cert_read(path, e)) == NULL)
@@ -181,18 +180,19 @@ out:
 }
 
 static int
-trial_root_load(struct signer *s, const char *passphrase, struct err *e)
+trial_root_load(const struct signer *s, const char *name,
+    const char *passphrase, EVP_PKEY **key, X509 **root, struct err *e)
 {
 	char path[CONF_PATH_SIZE];
 
-	if (sign_path(s, path, "", ROOT_NAME, ".key") < 0 ||
+	if (sign_path(s, path, "", name, ".key") < 0 ||
 	    access(path, F_OK) < 0)
 		return 0;
-	if ((s->root_key = key_read(path, passphrase, e)) == NULL ||
-	    sign_path(s, path, "", ROOT_NAME, ".crt") < 0)
+	if ((*key = key_read(path, passphrase, e)) == NULL ||
+	    sign_path(s, path, "", name, ".crt") < 0)
 		return -1;
-	s->root = ca_cert_read(path, e);
-	return s->root != NULL ? 0 : -1;
+	*root = ca_cert_read(path, e);
+	return *root != NULL ? 0 : -1;
 }
 
 int
@@ -225,7 +225,11 @@ sign_issuers_load(struct signer *s, const char *passphrase, struct err *e)
 		r = err_set(e, ERR_NOT_FOUND, "ca-folder",
 		    "no issuer's key in %s: make the authority with "
 		    "`xmpp-icactl init`", s->folder);
-	return r < 0 ? r : trial_root_load(s, passphrase, e);
+	if (r < 0 || sign_active_load(s, e) < 0 || trial_root_load(s,
+	    ROOT_NAME, passphrase, &s->root_key, &s->root, e) < 0)
+		return -1;
+	return trial_root_load(s, ROOT_PERSON_NAME, passphrase,
+	    &s->person_root_key, &s->person_root, e);
 }
 
 void
@@ -242,8 +246,11 @@ sign_issuers_clear(struct signer *s)
 	}
 	EVP_PKEY_free(s->root_key);
 	X509_free(s->root);
-	s->root_key = NULL;
-	s->root = NULL;
+	EVP_PKEY_free(s->person_root_key);
+	X509_free(s->person_root);
+	s->root_key = s->person_root_key = NULL;
+	s->root = s->person_root = NULL;
+	memset(s->active, 0, sizeof s->active);
 	memset(s->issuers, 0, sizeof s->issuers);
 	s->n_issuers = 0;
 }
@@ -257,30 +264,54 @@ sign_issuer_named(struct signer *s, const char *name)
 	return NULL;
 }
 
-struct sign_issuer *
-sign_issuer_active(struct signer *s, bool person)
+/* Whom the operator named, or the first generation that got a certificate: a
+ * new one never issues by itself. */
+static struct sign_issuer *
+chosen(struct signer *s, bool person)
 {
-	struct sign_issuer *best = NULL;
+	struct sign_issuer *first = NULL;
 
+	if (s->active[person][0] != '\0')
+		return sign_issuer_named(s, s->active[person]);
 	for (size_t k = 0; k < s->n_issuers; k++) {
 		struct sign_issuer *i = &s->issuers[k];
 
 		if (i->person == person && i->certificate != NULL &&
-		    !i->revoked &&
-		    (best == NULL || i->generation > best->generation))
-			best = i;
+		    (first == NULL || i->generation < first->generation))
+			first = i;
 	}
-	return best;
+	return first;
+}
+
+static bool
+may_issue(const struct sign_issuer *i)
+{
+	return i->certificate != NULL && !i->revoked && !i->retired;
+}
+
+struct sign_issuer *
+sign_issuer_active(struct signer *s, bool person)
+{
+	struct sign_issuer *i = chosen(s, person);
+
+	return i != NULL && i->person == person && may_issue(i) ? i : NULL;
 }
 
 const char *
 sign_issuer_state(struct signer *s, const struct sign_issuer *i)
 {
+	const struct sign_issuer *now = chosen(s, i->person);
+
 	if (i->certificate == NULL)
 		return "pending";
 	if (i->revoked)
 		return "revoked";
-	return i == sign_issuer_active(s, i->person) ? "active" : "superseded";
+	if (i->retired)
+		return "superseded";
+	if (i == now)
+		return "active";
+	return now != NULL && i->generation < now->generation ?
+	    "superseded" : "ready";
 }
 
 /* Seconds of life left, and the whole life. */

@@ -3,6 +3,7 @@
 #include "core/signer/journal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ void
 journal_intend(struct journal *j, const struct intent *i)
 {
 	struct record r = { .kind = RECORD_INTENT, .request = i->request,
-		.at = i->at };
+		.at = i->at, .issuer = i->issuer };
 
 	memcpy(r.serial, i->serial, SERIAL_SIZE);
 	memcpy(r.digest, i->digest, 32);
@@ -201,6 +202,10 @@ entry_fill(struct journal *j, const struct record *intent, uint32_t number,
 	hex_encode(out->serial, intent->serial, SERIAL_SIZE);
 	out->request = intent->request;
 	out->at = intent->at;
+	if (intent->issuer != 0)
+		snprintf(out->issuer, sizeof out->issuer, "ica-%s-%u",
+		    intent->issuer & INTENT_PERSON ? "person" : "server",
+		    intent->issuer & ~INTENT_PERSON);
 	if (s == NULL || !s->is_signed)
 		return 0;
 	if (journal_record(j, s->is_signed - 1, &r) < 0)

@@ -31,7 +31,10 @@ struct intent {
 	int64_t request;
 	int64_t at;
 	uint8_t digest[32];	/* that was approved */
+	uint16_t issuer;	/* generation; INTENT_PERSON: of a personal one */
 };
+
+#define INTENT_PERSON 0x8000u
 
 enum serial_state { SERIAL_NEW, SERIAL_INTENDED, SERIAL_SIGNED };
 

@@ -50,6 +50,7 @@ journal_record_put(struct buf *b, const struct record *r, uint64_t position)
 
 	p[0] = (uint8_t)r->kind;
 	memcpy(p + 1, r->serial, SERIAL_SIZE);
+	number_set(p + 18, 2, r->issuer);
 	number_set(p + 20, 8, (uint64_t)r->request);
 	number_set(p + 28, 8, (uint64_t)r->at);
 	memcpy(p + 36, r->digest, 32);
@@ -70,6 +71,7 @@ journal_record_get(struct record *r, const uint8_t p[RECORD_SIZE],
 	}
 	r->kind = p[0];
 	memcpy(r->serial, p + 1, SERIAL_SIZE);
+	r->issuer = (uint16_t)number_get(p + 18, 2);
 	r->request = (int64_t)number_get(p + 20, 8);
 	r->at = (int64_t)number_get(p + 28, 8);
 	memcpy(r->digest, p + 36, 32);

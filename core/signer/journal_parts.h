@@ -16,8 +16,8 @@
 enum record_kind { RECORD_VOID, RECORD_INTENT, RECORD_SIGNED };
 
 /*
- * On the disk, big-endian: kind 1, serial 17, two zeros, number 8, time 8,
- * digest 32, offset 6, size 2, two zeros, CRC 4 over the record's position
+ * On the disk, big-endian: kind 1, serial 17, issuer 2, number 8, time 8,
+ * digest 32, offset 6, size 2, CRC 4 over the record's position
  * (8 octets) and all before.
  */
 struct record {
@@ -28,6 +28,7 @@ struct record {
 	uint8_t digest[32];	/* signed: SHA-256 of the DER */
 	int64_t offset;		/* signed: in journal.der */
 	uint32_t size;
+	uint16_t issuer;	/* intent: as there; 0 unknown */
 };
 
 /* Positions of records + 1; intent 0: empty. */

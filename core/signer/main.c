@@ -18,6 +18,7 @@
 #include "core/base/child.h"
 #include "core/base/jail.h"
 #include "core/base/log.h"
+#include "core/signer/approvals.h"
 
 #define SETTLE_MS 100		/* idle for so long: make the journal durable */
 
@@ -141,6 +142,8 @@ loop(int signals)
 			settle();
 			log_info("registrar disconnected");
 		}
+		if (signer_self.ending && s.out.size == 0)
+			break;
 	}
 	seat_close(&s);
 	settle();
@@ -179,6 +182,10 @@ serve(struct signer *s, char *passphrase)
 	sign_limits_init(&s->limits, s->conf.signer_per_hour,
 	    s->conf.signer_per_day);
 	r = sign_issuers_load(s, passphrase, &e);
+	if (r == 0)
+		r = sign_log_load(s, passphrase, &e);
+	if (r == 0)
+		r = approvals_open(s, &e);
 	secret_free(passphrase, strlen(passphrase));
 	if (r < 0)
 		fatal("%s: %s", e.clause, e.text);
@@ -194,6 +201,8 @@ serve(struct signer *s, char *passphrase)
 	loop(signals);
 	journal_close(s->journal);
 	sign_issuers_clear(s);
+	sign_log_clear(s);
+	approvals_close();
 	log_info("ended");
 }
 
@@ -201,7 +210,7 @@ static int
 usage(void)
 {
 	fputs("usage: xmpp-ica-signer -c CONF [--init trial|outside | "
-	    "--next trial|outside]\n"
+	    "--next trial|outside | --next-person trial|outside]\n"
 	    "The passphrase of the CA keys comes on descriptor 4.\n", stderr);
 	return 2;
 }
@@ -211,14 +220,16 @@ main(int argc, char **argv)
 {
 	struct err e = { 0 };
 	char *passphrase;
-	bool init, trial;
+	bool init, person, trial;
 	int r;
 
 	if ((argc != 3 && argc != 5) || strcmp(argv[1], "-c") != 0)
 		return usage();
 	init = argc == 5 && strcmp(argv[3], "--init") == 0;
+	person = argc == 5 && strcmp(argv[3], "--next-person") == 0;
 	trial = argc == 5 && strcmp(argv[4], "trial") == 0;
-	if (argc == 5 && ((!init && strcmp(argv[3], "--next") != 0) ||
+	if (argc == 5 && ((!init && !person &&
+	    strcmp(argv[3], "--next") != 0) ||
 	    (!trial && strcmp(argv[4], "outside") != 0)))
 		return usage();
 	log_open("signer");
@@ -234,7 +245,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	r = init ? ceremony_init(&signer_self.conf, trial, passphrase, &e) :
-	    ceremony_next(&signer_self.conf, trial, passphrase, &e);
+	    ceremony_next(&signer_self.conf, person, trial, passphrase, &e);
 	secret_free(passphrase, strlen(passphrase));
 	if (r == 0)
 		return 0;

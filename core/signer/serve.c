@@ -41,6 +41,8 @@ issuer_describe(struct signer *s, const struct sign_issuer *i,
 	OPENSSL_free(spki);
 	if (i->certificate == NULL)
 		return 0;
+	out->revoked = i->revoked_at;
+	out->reason = i->reason;
 	out->not_before = time_of(X509_get0_notBefore(i->certificate));
 	out->not_after = time_of(X509_get0_notAfter(i->certificate));
 	blob_set(&out->root, i->root.data, i->root.size);

@@ -1,5 +1,5 @@
 /* sign.c - certificates: check all, journal the intents with one sync, then
- * build, sign and read again one by one. */
+ * build, sign and read again one by one; verify together what was signed. */
 #include "core/signer/signer.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/signer/approvals.h"
 #include "core/signer/serve_parts.h"
 
 struct signer signer_self;
@@ -72,31 +73,84 @@ wish_take(struct signer *s, const struct sign_wish *w, int64_t now,
 	state = journal_find(s->journal, i.serial, &before);
 	if (state != SERIAL_NEW)
 		return repeat(s, w, i.serial, state, &before, item, e);
-	if (sign_wish_check(s, w, now, by, e) < 0)
+	if (sign_wish_check(s, w, now, by, e) < 0 ||
+	    approvals_check(s, w, now, e) < 0)
 		return -1;
+	approvals_use(s, w, now);
 	memcpy(i.digest, w->digest, 32);
+	i.issuer = (uint16_t)((*by)->generation |
+	    ((*by)->person ? INTENT_PERSON : 0));
 	journal_intend(s->journal, &i);
 	sign_limits_count(&s->limits, now);
 	return 1;
 }
 
+/* Built, signed and read again; nobody sees it before batch_verify(). */
 static void
-wish_sign(struct signer *s, const struct sign_wish *w,
-    const struct sign_issuer *by, struct signed_item *item)
+wish_sign(const struct sign_wish *w, const struct sign_issuer *by,
+    struct signed_item *item)
+{
+	struct err e = { 0 };
+
+	if (cert_sign(&by->frame, w, &item->der, &e) < 0) {
+		log_warn("not signed request=%lld clause=%s: %s",
+		    (long long)w->request, e.clause, e.text);
+		item_refuse(item, &e);
+	}
+}
+
+/* A signature that does not verify stays here, wiped: the serial is burnt. */
+static void
+item_keep(struct signer *s, const struct sign_wish *w,
+    const struct sign_issuer *by, struct signed_item *item, bool good)
 {
 	uint8_t serial[SERIAL_SIZE];
 	struct err e = { 0 };
 
-	if (sign_serial_read(serial, w->serial) < 0)
-		fatal("sign: a serial changed under way");
-	if (cert_issue(&by->frame, w, &item->der, &e) < 0) {
-		log_warn("not signed request=%lld clause=%s: %s",
-		    (long long)w->request, e.clause, e.text);
+	if (!good) {
+		cert_unmake(&item->der);
+		log_warn("a signature of %s does not verify, request=%lld: "
+		    "look at this machine's memory and processor", by->name,
+		    (long long)w->request);
+		err_set(&e, ERR_BROKEN, "lint-signature", "the signature did "
+		    "not verify with the issuer's key and was thrown away");
 		item_refuse(item, &e);
 		return;
 	}
+	if (sign_serial_read(serial, w->serial) < 0)
+		fatal("sign: a serial changed under way");
 	journal_signed(s->journal, serial, item->der.data, item->der.size);
 	str_copy(item->issuer, sizeof item->issuer, by->name);
+}
+
+/* What one issuer signed in this batch is verified together, then journalled;
+ * what remains in the list of `by` is another issuer's. */
+static size_t
+batch_verify(struct signer *s, const struct sign_batch *a,
+    struct sign_issuer **by, const struct sign_issuer *one,
+    struct signed_batch *r)
+{
+	struct blob **ders = xcalloc(a->n_wishes, sizeof *ders);
+	bool *good = xcalloc(a->n_wishes, sizeof *good);
+	size_t n = 0, k = 0, done = 0;
+
+	for (size_t i = 0; i < a->n_wishes; i++)
+		if (by[i] == one && r->items[i].der.size > 0)
+			ders[n++] = &r->items[i].der;
+	certs_verify(&one->frame, ders, n, good);
+	for (size_t i = 0; i < a->n_wishes; i++) {
+		if (by[i] != one)
+			continue;
+		if (r->items[i].der.size > 0) {
+			done += good[k];
+			item_keep(s, &a->wishes[i], one, &r->items[i],
+			    good[k++]);
+		}
+		by[i] = NULL;
+	}
+	free(ders);
+	free(good);
+	return done;
 }
 
 static int
@@ -121,14 +175,15 @@ batch_sign(struct signer *s, const struct sign_batch *a,
 			by[i] = NULL;
 		queued += taken == 1;
 	}
-	if (queued > 0 && journal_intents_sync(s->journal, e) < 0)
+	if (queued > 0 && (approvals_sync(e) < 0 ||
+	    journal_intents_sync(s->journal, e) < 0))
 		return -1;
-	for (size_t i = 0; i < a->n_wishes; i++) {
-		if (by[i] == NULL)
-			continue;
-		wish_sign(s, &a->wishes[i], by[i], &r->items[i]);
-		done += r->items[i].der.size > 0;
-	}
+	for (size_t i = 0; i < a->n_wishes; i++)
+		if (by[i] != NULL)
+			wish_sign(&a->wishes[i], by[i], &r->items[i]);
+	for (size_t i = 0; i < a->n_wishes; i++)
+		if (by[i] != NULL)
+			done += batch_verify(s, a, by, by[i], r);
 	/* What is lost here burns its serial; the registrar holds the bytes */
 	if (done > 0 && journal_signed_write(s->journal, &why) < 0)
 		log_warn("signed, but not journalled yet: %s", why.text);

@@ -15,14 +15,19 @@
 #include "core/x509/cert.h"
 #include "core/x509/ocsp.h"
 
-#define ISSUERS_MAX 8
-#define ROOT_NAME "root"	/* of a trial: signs its CRL alone */
+#define ISSUERS_MAX 16
+/* Of a trial: they sign their CRLs and new issuers, alone. */
+#define ROOT_NAME "root"
+#define ROOT_PERSON_NAME "root-person"
 
 struct sign_issuer {
 	char name[64];			/* "ica-server-1" */
 	bool person;
 	int generation;
 	bool revoked;			/* ca/NAME.revoked exists */
+	bool retired;			/* ca/NAME.retired exists */
+	int64_t revoked_at;
+	enum reason reason;
 	EVP_PKEY *key;
 	X509 *certificate;		/* NULL: pending */
 	struct blob root;		/* DER of the root of its chain */
@@ -39,8 +44,16 @@ struct signer {
 	size_t n_issuers;
 	EVP_PKEY *root_key;		/* of a trial, or NULL */
 	X509 *root;
+	EVP_PKEY *person_root_key;	/* the same for personal certificates */
+	X509 *person_root;
+	char active[2][64];		/* [person]: ca/active-*; "" the first */
+	bool ending;			/* asked to be started again */
 	struct journal *journal;
 	struct sign_limits limits;
+	EVP_PKEY *log_key;		/* signs the heads of the log, nothing else */
+	int64_t log_size;		/* of the last head; 0 none */
+	uint8_t log_root[32];
+	struct blob log_note;
 };
 
 /* The one of this process; the serve_ functions work on it. */
@@ -52,9 +65,10 @@ extern struct signer signer_self;
 int sign_issuers_load(struct signer *s, const char *passphrase, struct err *e);
 void sign_issuers_clear(struct signer *s);
 struct sign_issuer *sign_issuer_named(struct signer *s, const char *name);
-/* The newest generation that may sign for this purpose, or NULL. */
+/* The one that the operator activated, else the first with a certificate;
+ * NULL when that may not sign. */
 struct sign_issuer *sign_issuer_active(struct signer *s, bool person);
-/* "pending", "active", "superseded", "revoked". */
+/* "pending", "ready" (never activated), "active", "superseded", "revoked". */
 const char *sign_issuer_state(struct signer *s, const struct sign_issuer *i);
 /* S9.2: a responder certificate with half of its life left; makes a new one
  * for the same key when there is none. */
@@ -63,6 +77,21 @@ int sign_responder_renew(struct signer *s, struct sign_issuer *i,
 /* Set certificate, root and frame of an issuer; takes x over. */
 int sign_issuer_certify(struct signer *s, struct sign_issuer *i, X509 *x,
     const struct blob *root, struct err *e);
+
+/* ---- checkpoint.c ---- */
+
+/* ca/log.key and ca/log.head: read at start; a key is made when there was
+ * neither. */
+int sign_log_key_make(struct signer *s, const char *passphrase,
+    struct err *e);
+int sign_log_load(struct signer *s, const char *passphrase, struct err *e);
+void sign_log_clear(struct signer *s);
+
+/* ---- marks.c ---- */
+
+/* NAME.retired, NAME.revoked; and active-server, active-person. */
+int sign_marks_load(struct signer *s, struct sign_issuer *i, struct err *e);
+int sign_active_load(struct signer *s, struct err *e);
 
 /* ---- ca_files.c ---- */
 
@@ -90,11 +119,12 @@ int sign_window_check(int64_t from, int64_t to, int64_t days, struct err *e);
 
 /* ---- ceremony.c ---- */
 
-/* `--init trial|outside`, and `--next`: the next server generation. */
+/* `--init trial|outside`; `--next` and `--next-person`: the next generation
+ * of the issuers for servers, or for people. */
 int ceremony_init(const struct conf *c, bool trial, const char *passphrase,
     struct err *e);
-int ceremony_next(const struct conf *c, bool trial, const char *passphrase,
-    struct err *e);
+int ceremony_next(const struct conf *c, bool person, bool trial,
+    const char *passphrase, struct err *e);
 
 /* ---- harden.c ---- */
 

@@ -25,6 +25,7 @@ line_close(struct line *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	l->fd = -1;
+	l->late = 0;
 	buf_clear(&l->in);
 }
 
@@ -34,6 +35,16 @@ line_gone(struct line *l, struct err *e)
 	line_close(l);
 	return err_set(e, ERR_UNAVAILABLE, "connection",
 	    "the authority does not answer just now; nothing was lost, try again in a moment");
+}
+
+static int
+line_slow(struct line *l, struct err *e)
+{
+	if (!l->keep_late)
+		return line_gone(l, e);
+	l->late = l->sequence;
+	return err_set(e, ERR_UNAVAILABLE, "connection",
+	    "the authority is slow just now; nothing was lost, try again in a moment");
 }
 
 /* One recvmsg: bytes to l->in, a descriptor to l->fd_received. */
@@ -168,7 +179,8 @@ question_send(struct line *l, enum op op, const void *arg)
 	return r;
 }
 
-/* Wait for more bytes until the deadline; -1 when there will be none. */
+/* Wait for more bytes until the deadline: 0 there are, 1 it has passed, -1 there
+ * will be none. */
 static int
 line_wait(struct line *l, int64_t deadline)
 {
@@ -179,7 +191,7 @@ line_wait(struct line *l, int64_t deadline)
 		int n;
 
 		if (deadline != 0 && left <= 0)
-			return -1;
+			return 1;
 		n = poll(&p, 1, deadline ? (int)left : -1);
 		if (n < 0 && errno != EINTR)
 			return -1;
@@ -197,8 +209,9 @@ int
 line_ask(struct line *l, enum op op, const void *arg, void *answer,
     struct err *e)
 {
-	int64_t deadline = l->timeout_ms < 0 ? 0 :
-	    clock_mono_ms() + l->timeout_ms;
+	int wait = l->most_ms > 0 && (l->timeout_ms < 0 ||
+	    l->timeout_ms > l->most_ms) ? l->most_ms : l->timeout_ms;
+	int64_t deadline = wait < 0 ? 0 : clock_mono_ms() + wait;
 	struct frame f;
 	int have, r;
 
@@ -215,9 +228,34 @@ line_ask(struct line *l, enum op op, const void *arg, void *answer,
 			}
 			buf_consume(&l->in, f.whole);
 		}
-		if (have < 0 || line_wait(l, deadline) < 0)
+		if (have < 0 || (r = line_wait(l, deadline)) < 0)
 			return line_gone(l, e);
+		if (r > 0)
+			return line_slow(l, e);
 	}
+}
+
+bool
+line_late(struct line *l)
+{
+	struct frame f;
+	ssize_t n = 1;
+
+	while (l->fd >= 0 && l->late != 0 && n > 0) {
+		n = line_receive(l, MSG_DONTWAIT);
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+			line_close(l);
+			break;
+		}
+		while (frame_peek(&l->in, &f) == 1) {
+			if (f.kind == FRAME_CHANGED)
+				change_take(l, &f);
+			else if (f.sequence == l->late)
+				l->late = 0;
+			buf_consume(&l->in, f.whole);
+		}
+	}
+	return l->late != 0;
 }
 
 int

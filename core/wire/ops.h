@@ -19,6 +19,8 @@
 #define REGISTRAR ROLE_BIT(ROLE_REGISTRAR)
 #define DIRECTOR ROLE_BIT(ROLE_DIRECTOR)
 #define FINANCE ROLE_BIT(ROLE_FINANCE)
+/* the service key of the federation's website (S3.3): in no other set */
+#define WEBSITE ROLE_BIT(ROLE_WEBSITE)
 /* those who may hold domains and certificates of their own */
 #define OWNERS (ROLE_BIT(ROLE_MEMBER) | STAFF | DIRECTOR)
 /* everybody with an account */

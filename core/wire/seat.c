@@ -103,7 +103,8 @@ question_clear(struct question *q)
 {
 	if (q->argument == NULL)
 		return;
-	shape_clear(ops[q->op].argument, q->argument);
+	/* it may hold a code, or a private key that was pasted */
+	shape_wipe(ops[q->op].argument, q->argument);
 	free(q->argument);
 	q->argument = NULL;
 }

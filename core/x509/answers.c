@@ -23,8 +23,9 @@
 
 #define TRIES 64		/* to copy a slot between two changes, */
 #define ROUNDS 64		/* and then to find its change in redo */
-#define HEALTH_MS 5000
-#define FORGOTTEN (7 * 86400)	/* overdue for so long: no longer refreshed */
+#define HEALTH_MS 1000		/* between two looks at all, */
+#define HEALTH_SHARE 100	/* and so many times as long as one takes */
+#define HEALTH_OLD_MS 300000	/* while nothing can have become stale */
 
 uint64_t
 answers_home(const uint8_t *serial, size_t size)
@@ -194,6 +195,18 @@ answers_stale(const struct answers *a)
 	    st.st_dev != a->device);
 }
 
+bool
+answers_retired(const struct answers *a)
+{
+	return __atomic_load_n(&a->head->retired, __ATOMIC_ACQUIRE) != 0;
+}
+
+uint64_t
+answers_generation(const struct answers *a)
+{
+	return a->head->generation;
+}
+
 static void
 answer_fill(struct answer *out, const struct answer_slot *s)
 {
@@ -202,6 +215,7 @@ answer_fill(struct answer *out, const struct answer_slot *s)
 	out->status.reason = s->reason;
 	out->status.revoked = s->revoked;
 	out->issuer = s->issuer;
+	out->last = s->last != 0;
 	out->this_update = s->this_update;
 	out->next_update = s->next_update;
 	for (int k = 0; k < 2; k++) {
@@ -261,38 +275,36 @@ answers_issuer(const struct answers *a, size_t i,
 	return &row->hashes;
 }
 
-/*
- * Answers of expired certificates are no longer refreshed: what is overdue
- * for a week does not count, unless there is nothing else.
- */
+/* Answers of certificates that end before them are not made again: they may
+ * end.  0: there is no other. */
 static int64_t
 next_update_least(const struct answers *a)
 {
-	int64_t least = INT64_MAX, latest = 0, now = clock_now();
+	int64_t least = INT64_MAX;
 
 	for (uint64_t i = 0; i < a->head->n_slots; i++) {
 		const struct answer_slot *s = &a->slots[i];
-		int64_t next = s->next_update;
 
-		if (s->serial_size == 0)
-			continue;
-		if (next > latest)
-			latest = next;
-		if (next < least && next > now - FORGOTTEN)
-			least = next;
+		if (s->serial_size != 0 && !s->last && s->next_update < least)
+			least = s->next_update;
 	}
-	return least != INT64_MAX ? least : latest;
+	return least != INT64_MAX ? least : 0;
 }
 
+/* Answers are only replaced by later ones: what is kept stays a lower bound,
+ * and is good while it lies ahead. */
 void
 answers_health(const struct answers *a, int64_t *next_update, size_t *used)
 {
 	struct answers *kept = (struct answers *)a;
-	int64_t now = clock_mono_ms();
+	int64_t now = clock_mono_ms(), age = now - kept->health_at;
 
-	if (kept->health_at == 0 || now - kept->health_at > HEALTH_MS) {
+	if (kept->health_at == 0 || age > HEALTH_OLD_MS ||
+	    (kept->health_next <= clock_now() && age > kept->health_pause)) {
 		kept->health_next = next_update_least(a);
-		kept->health_at = now;
+		kept->health_at = clock_mono_ms();
+		kept->health_pause = HEALTH_MS +
+		    (kept->health_at - now) * HEALTH_SHARE;
 	}
 	*next_update = kept->health_next;
 	*used = __atomic_load_n(&a->head->used, __ATOMIC_RELAXED);

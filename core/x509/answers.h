@@ -26,6 +26,7 @@ struct answer {
 	int64_t this_update, next_update;
 	uint8_t signature[2][80];	/* by enum certid_hash */
 	uint8_t signature_size[2];	/* 0: none of that kind */
+	bool last;		/* its certificate ends before it: none follows */
 };
 
 /* Open for reading; ERR_NOT_FOUND when there is no file yet. */
@@ -37,17 +38,22 @@ void answers_close(struct answers *a);
 /* Reader: has the file been replaced since it was opened?  (stat; call at
  * most once a second.) */
 bool answers_stale(const struct answers *a);
+/* Its writer says so itself; costs nothing. */
+bool answers_retired(const struct answers *a);
+/* How often the file had been made anew. */
+uint64_t answers_generation(const struct answers *a);
 /* 1 found (*out is a consistent copy), 0 not there. */
 int answers_find(const struct answers *a, const uint8_t *serial,
     size_t serial_size, struct answer *out);
 size_t answers_issuers(const struct answers *a);
 const struct ocsp_issuer *answers_issuer(const struct answers *a, size_t i,
     const uint8_t **responder_der, size_t *responder_size);
-/* Smallest next_update and number of slots in use, for /healthz, /metrics. */
+/* Smallest next_update of those that are followed by another, and number of
+ * slots in use, for /healthz and /metrics. */
 void answers_health(const struct answers *a, int64_t *next_update,
     size_t *used);
 
-/* Writer: register or refresh an issuer; its index, -1 on error (16 at most). */
+/* Writer: register or refresh an issuer; its index, -1 on error (64 at most). */
 int answers_issuer_put(struct answers *a, const char *name,
     const struct ocsp_issuer *i, const uint8_t *responder_der, size_t size,
     struct err *e);

@@ -8,8 +8,8 @@
 #include "core/x509/answers.h"
 
 #define ANSWERS_MAGIC "ICAANSW1"
-#define ANSWERS_VERSION 1u
-#define ANSWERS_ISSUERS 16u
+#define ANSWERS_VERSION 2u
+#define ANSWERS_ISSUERS 64u
 #define ANSWERS_SLOTS_LEAST 1024u
 #define ANSWERS_SIGNATURE 72u	/* longest of P-256, DER */
 #define RESPONDER_MAX 2048u
@@ -24,7 +24,8 @@ struct answer_slot {
 	uint8_t serial[SERIAL_MAX];
 	uint32_t revoked, this_update, next_update;
 	uint8_t signature_size[2];
-	uint8_t zero[2];
+	uint8_t last;
+	uint8_t zero[1];
 	uint8_t signature[2][ANSWERS_SIGNATURE];
 };
 _Static_assert(sizeof(struct answer_slot) == 192, "answer slot");
@@ -58,7 +59,7 @@ struct answer_head {
 	uint8_t zero[8];
 	struct answer_issuer issuers[ANSWERS_ISSUERS];
 };
-#define ANSWERS_HEAD_SIZE 36864u	/* whole pages; slots follow */
+#define ANSWERS_HEAD_SIZE 147456u	/* whole pages; slots follow */
 _Static_assert(sizeof(struct answer_head) <= ANSWERS_HEAD_SIZE,
     "answers head");
 
@@ -73,7 +74,7 @@ struct answers {
 	ino_t inode;
 	size_t lost;			/* writer: slots that were damaged */
 	/* of answers_health(), kept for a while */
-	int64_t health_at, health_next;
+	int64_t health_at, health_next, health_pause;
 };
 
 /* FNV-1a of the serial. */

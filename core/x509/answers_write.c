@@ -253,8 +253,16 @@ answers_open_writer(const char *path, struct err *e)
 		    "%s is being written by another process", path);
 		goto bad;
 	}
-	if (answers_map(a, e) < 0)
-		goto bad;
+	if (answers_map(a, e) < 0) {
+		if (e->kind != ERR_BROKEN)
+			goto bad;
+		/* of another version, or damaged: all is signed again */
+		log_warn("answers: %s; it is made anew", e->text);
+		answers_unmap(a);
+		if (file_rewrite(a, 0, NULL, e) < 0)
+			goto bad;
+		return a;
+	}
 	if (a->head->retired) {
 		err_set(e, ERR_CONFLICT, "answers",
 		    "%s was replaced meanwhile: try again", path);
@@ -324,6 +332,7 @@ slot_make(struct answer_slot *s, const uint8_t *serial, size_t serial_size,
 	s->state = (uint8_t)in->status.state;
 	s->reason = (uint8_t)in->status.reason;
 	s->issuer = in->issuer;
+	s->last = in->last;
 	s->revoked = (uint32_t)in->status.revoked;
 	s->this_update = (uint32_t)in->this_update;
 	s->next_update = (uint32_t)in->next_update;

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-
 #include "core/x509/certsign.h"
 #include "core/x509/rules.h"
 #include "core/x509/spki.h"
@@ -163,7 +162,7 @@ put_access(struct buf *b, const struct oid *method, const char *url)
 }
 
 static void
-put_urls(struct buf *b, const struct cert_frame *f)
+put_urls(struct buf *b, const struct cert_frame *f, const char *crl_url)
 {
 	struct extension x = extension_open(b, &oid_aia, false);
 	size_t list = tlv_open(b, DER_SEQUENCE), point, name, full;
@@ -178,7 +177,7 @@ put_urls(struct buf *b, const struct cert_frame *f)
 	point = tlv_open(b, DER_SEQUENCE);
 	name = tlv_open(b, DER_CONTEXT);
 	full = tlv_open(b, DER_CONTEXT);
-	der_put(b, 0x86, f->crl_url, strlen(f->crl_url));
+	der_put(b, 0x86, crl_url, strlen(crl_url));
 	tlv_close(b, full);
 	tlv_close(b, name);
 	tlv_close(b, point);
@@ -225,13 +224,14 @@ put_tbs(struct buf *b, const struct sign_frame *s, const struct sign_wish *w,
 	put_key_ids(b, k, &s->issuer_id);
 	put_names(b, w->names, w->n_names);
 	put_policy(b, s->frame, &s->policy);
-	put_urls(b, s->frame);
+	put_urls(b, s->frame, s->crl_url);
 	tlv_close(b, inner);
 	tlv_close(b, part);
 	tlv_close(b, tbs);
 }
 
-/* Certificate ::= SEQUENCE { tbs, algorithm, signature }, signed by `key`. */
+/* Certificate ::= SEQUENCE { tbs, algorithm, signature }, signed by `key`, or
+ * by the throw-away key when there is none. */
 static int
 put_signed(struct buf *out, const struct buf *tbs, const struct sign_frame *s,
     EVP_PKEY *key, struct err *e)
@@ -239,7 +239,8 @@ put_signed(struct buf *out, const struct buf *tbs, const struct sign_frame *s,
 	size_t mark = tlv_open(out, DER_SEQUENCE);
 
 	buf_put(out, tbs->data, tbs->size);
-	if (signing_append(out, mark, s->signing, key, e) != 0)
+	if ((key == NULL ? throw_away_append(out, mark, s, e) :
+	    signing_append(out, mark, s->signing, key, e)) != 0)
 		return -1;
 	tlv_close(out, mark);
 	return 0;
@@ -265,7 +266,7 @@ wish_check(const struct sign_frame *s, const struct sign_wish *w,
 }
 
 int
-cert_issue(const struct cert_frame *f, const struct sign_wish *w,
+cert_sign(const struct cert_frame *f, const struct sign_wish *w,
     struct blob *der, struct err *e)
 {
 	const struct profile *p = profile_find(w->profile);
@@ -278,10 +279,10 @@ cert_issue(const struct cert_frame *f, const struct sign_wish *w,
 	    wish_check(&s, w, p, &k, e) != 0)
 		return -1;
 	put_tbs(&tbs, &s, w, p, &k);
-	if (put_signed(&copy, &tbs, &s, throw_away_key(&s), e) != 0 ||
+	if (put_signed(&copy, &tbs, &s, NULL, e) != 0 ||
 	    lint_fields(&s, w, copy.data, copy.size, e) != 0 ||
 	    put_signed(&out, &tbs, &s, f->key, e) != 0 ||
-	    lint_certificate(f, w, out.data, out.size, e) != 0)
+	    lint_fields(&s, w, out.data, out.size, e) != 0)
 		goto out;
 	blob_set(der, out.data, out.size);
 	rc = 0;
@@ -290,4 +291,29 @@ out:
 	buf_clear(&copy);
 	buf_clear(&out);
 	return rc;
+}
+
+int
+cert_issue(const struct cert_frame *f, const struct sign_wish *w,
+    struct blob *der, struct err *e)
+{
+	struct blob *one = der;
+	bool good = false;
+
+	if (cert_sign(f, w, der, e) != 0)
+		return -1;
+	certs_verify(f, &one, 1, &good);
+	if (good)
+		return 0;
+	cert_unmake(der);
+	return rule_broken(e, RULE_LINT_SIGNATURE, "The signature does not "
+	    "verify with the issuer's key.");
+}
+
+/* A signature that went wrong can tell the key: nobody sees it. */
+void
+cert_unmake(struct blob *der)
+{
+	secret_wipe(der->data, der->size);
+	blob_clear(der);
 }

@@ -19,12 +19,30 @@ struct cert_frame {
 	char crl_url[512];		/* BASE/crl/NAME.crl */
 };
 
+#define SHARDS_MAX 64
+
+/* BASE/crl/NAME.crl, or of a shard BASE/crl/NAME-K.crl: what the certificate
+ * and that shard's CRL both say. */
+int cert_crl_url(const struct cert_frame *f, int64_t shard, char dst[512],
+    struct err *e);
+
 /*
- * Build the certificate of w (profile, names, spki, dates, serial), sign it,
- * parse the result again and check it against w (lint_certificate()).
+ * Build the certificate of w (profile, names, spki, dates, serial), lint a
+ * copy that a throw-away key signed, sign it, parse the result again and check
+ * it against w: all of lint_certificate() but the signature.  Nothing of *der
+ * may leave before certs_verify() found it good.
  * *der is the caller's.  Errors name the rule (cert-*, profile-*, lint-*).
  * RFC 5280, 6120 13.7, 4985; fields as in xmpp.md 7.
  */
+int cert_sign(const struct cert_frame *f, const struct sign_wish *w,
+    struct blob *der, struct err *e);
+/* Does each verify with the key of the issuer's certificate?  Many at once
+ * cost less than half (sign_check.h).  What is not good is unmade by the
+ * caller. */
+void certs_verify(const struct cert_frame *f, struct blob *const *ders,
+    size_t n, bool *good);
+void cert_unmake(struct blob *der);
+/* The two for a single one. */
 int cert_issue(const struct cert_frame *f, const struct sign_wish *w,
     struct blob *der, struct err *e);
 

@@ -1,10 +1,10 @@
 /* certsign.c - the issuer's side of a signature: algorithm, names, keys. */
 #include "core/x509/certsign.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "core/base/log.h"
@@ -101,6 +101,25 @@ serial_read(struct sign_frame *s, const char *hex, struct err *e)
 }
 
 int
+cert_crl_url(const struct cert_frame *f, int64_t shard, char dst[512],
+    struct err *e)
+{
+	size_t n = strlen(f->crl_url);
+	int size;
+
+	if (shard < 0 || shard > SHARDS_MAX)
+		return rule_broken(e, RULE_CERT_FRAME, "There is no shard "
+		    "%lld of a CRL; %d are the most.", (long long)shard,
+		    SHARDS_MAX);
+	if (shard == 0)
+		return str_copy(dst, 512, f->crl_url) ? 0 : -1;
+	size = n < 4 ? -1 : snprintf(dst, 512, "%.*s-%d.crl", (int)n - 4,
+	    f->crl_url, (int)shard);
+	return size > 0 && size < 512 ? 0 : rule_broken(e, RULE_CERT_FRAME,
+	    "The address of the CRL is too long.");
+}
+
+int
 sign_frame_init(struct sign_frame *s, const struct cert_frame *f,
     const struct sign_wish *w, struct err *e)
 {
@@ -121,21 +140,9 @@ sign_frame_init(struct sign_frame *s, const struct cert_frame *f,
 	if (f->issuer == NULL || f->key == NULL)
 		return rule_broken(e, RULE_CERT_FRAME, "The issuer has no "
 		    "certificate yet: xmpp-icactl import CERT.");
-	if (algorithm_choose(s, f->key, e) != 0 ||
+	if (cert_crl_url(f, w->shard, s->crl_url, e) != 0 ||
+	    algorithm_choose(s, f->key, e) != 0 ||
 	    issuer_read(s, f->issuer, e) != 0)
 		return -1;
 	return serial_read(s, w->serial, e);
-}
-
-EVP_PKEY *
-throw_away_key(const struct sign_frame *s)
-{
-	static EVP_PKEY *keys[2];
-	EVP_PKEY **key = &keys[s->rsa];
-
-	if (*key == NULL)
-		*key = s->rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
-	if (*key == NULL)
-		fatal("libcrypto makes no key");
-	return *key;
 }

@@ -23,6 +23,7 @@ struct sign_frame {
 	uint8_t serial[20];
 	size_t serial_size;
 	int64_t not_before, not_after;	/* of the issuer */
+	char crl_url[512];		/* of the certificate's shard */
 };
 
 /* Clauses cert-frame, cert-serial. */
@@ -32,7 +33,11 @@ int sign_frame_init(struct sign_frame *s, const struct cert_frame *f,
 /* RFC 5280 4.2.1.2 (1): SHA-1 over the BIT STRING's bits. */
 void key_id(uint8_t out[20], const struct der *bits);
 
-/* Of the issuer's kind; made once in a process, never written anywhere. */
+/* Sign as signing_append() does, with a key of the issuer's kind that was made
+ * in this process and is never written anywhere (throwaway.c). */
+int throw_away_append(struct buf *b, size_t from, const struct sign_frame *s,
+    struct err *e);
+/* The public half for tests: what throw_away_append() signs verifies. */
 EVP_PKEY *throw_away_key(const struct sign_frame *s);
 
 /* lint_certificate() without the signature. */

@@ -14,6 +14,8 @@
 
 static const uint8_t oid_authority_key[] = { 0x06, 0x03, 0x55, 0x1d, 0x23 };
 static const uint8_t oid_crl_number[] = { 0x06, 0x03, 0x55, 0x1d, 0x14 };
+static const uint8_t oid_point[] = { 0x06, 0x03, 0x55, 0x1d, 0x1c };
+static const uint8_t critical[] = { 0x01, 0x01, 0xff };
 
 struct crl_stream {
 	const struct signing *signing;
@@ -25,8 +27,33 @@ struct crl_stream {
 	int64_t n_wanted, size_wanted, n, size;
 };
 
+/* Content of the extension: OID, critical, IssuingDistributionPoint {
+ * distributionPoint [0] { fullName [0] { [6] URL } } }. */
+static size_t
+point_size(const char *url)
+{
+	return sizeof oid_point + sizeof critical + der_size(der_size(
+	    der_size(der_size(der_size(strlen(url))))));
+}
+
 static void
-extensions_put(struct buf *b, X509 *issuer, int64_t number)
+point_put(struct buf *b, const char *url)
+{
+	size_t n = strlen(url);
+
+	der_put_head(b, DER_SEQUENCE, point_size(url));
+	buf_put(b, oid_point, sizeof oid_point);
+	buf_put(b, critical, sizeof critical);
+	der_put_head(b, DER_OCTETS, der_size(der_size(der_size(
+	    der_size(n)))));
+	der_put_head(b, DER_SEQUENCE, der_size(der_size(der_size(n))));
+	der_put_head(b, DER_CONTEXT, der_size(der_size(n)));
+	der_put_head(b, DER_CONTEXT, der_size(n));
+	der_put(b, 0x86, url, n);
+}
+
+static void
+extensions_put(struct buf *b, X509 *issuer, int64_t number, const char *url)
 {
 	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(issuer);
 	size_t n = id ? (size_t)ASN1_STRING_length(id) : 0;
@@ -34,7 +61,8 @@ extensions_put(struct buf *b, X509 *issuer, int64_t number)
 	    der_size(der_size(der_size(n))) : 0;
 	size_t numbered = sizeof oid_crl_number +
 	    der_size(der_number_size((uint64_t)number));
-	size_t all = (n ? der_size(authority) : 0) + der_size(numbered);
+	size_t all = (n ? der_size(authority) : 0) + der_size(numbered) +
+	    (url ? der_size(point_size(url)) : 0);
 
 	der_put_head(b, DER_CONTEXT + 0, der_size(all));
 	der_put_head(b, DER_SEQUENCE, all);
@@ -49,6 +77,8 @@ extensions_put(struct buf *b, X509 *issuer, int64_t number)
 	buf_put(b, oid_crl_number, sizeof oid_crl_number);
 	der_put_head(b, DER_OCTETS, der_number_size((uint64_t)number));
 	der_put_number(b, (uint64_t)number);
+	if (url != NULL)
+		point_put(b, url);
 }
 
 static int
@@ -91,7 +121,7 @@ hash_begin(struct crl_stream *s, struct err *e)
 
 struct crl_stream *
 crl_begin(X509 *issuer, EVP_PKEY *key, const struct crl_begin *w,
-    struct err *e)
+    const char *url, struct err *e)
 {
 	struct crl_stream *s = NULL;
 
@@ -110,7 +140,7 @@ crl_begin(X509 *issuer, EVP_PKEY *key, const struct crl_begin *w,
 	s->size_wanted = w->size;
 	s->key = key;
 	EVP_PKEY_up_ref(key);
-	extensions_put(&s->back, issuer, w->number);
+	extensions_put(&s->back, issuer, w->number, url);
 	if (front_put(s, issuer, w, e) == 0 && hash_begin(s, e) == 0)
 		return s;
 	crl_stream_free(s);
@@ -193,7 +223,7 @@ crl_build(X509 *issuer, EVP_PKEY *key, const struct crl_wish *w,
 		if (crl_entry_put(&b, &w->entries[i], e) < 0)
 			goto out;
 	begin.size = (int64_t)b.size;
-	if ((s = crl_begin(issuer, key, &begin, e)) == NULL ||
+	if ((s = crl_begin(issuer, key, &begin, NULL, e)) == NULL ||
 	    crl_part(s, b.data, b.size, e) < 0 || crl_end(s, &out, e) < 0)
 		goto out;
 	buf_put(&whole, out.head.data, out.head.size);

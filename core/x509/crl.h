@@ -25,9 +25,11 @@ int crl_entries_check(const uint8_t *der, size_t size, int64_t *n,
 
 struct crl_stream;
 /* v2 CRL with AKI and CRLNumber, signed with SHA-384/256 as the key's size
- * asks; NULL with *e.  The entries that follow must be as many, and as long. */
+ * asks; NULL with *e.  The entries that follow must be as many, and as long.
+ * url: of a shard, for the critical IssuingDistributionPoint that says so (RFC
+ * 5280 5.2.5); NULL: the whole list. */
 struct crl_stream *crl_begin(X509 *issuer, EVP_PKEY *key,
-    const struct crl_begin *w, struct err *e);
+    const struct crl_begin *w, const char *url, struct err *e);
 /* Whole entries, in the order in which they shall stand. */
 int crl_part(struct crl_stream *s, const uint8_t *der, size_t size,
     struct err *e);

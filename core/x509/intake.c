@@ -21,8 +21,11 @@ static void
 finding_add(struct judge *j, enum verdict_kind kind, const char *rule,
     const char *what, const void *value, size_t size, const char *text)
 {
-	struct finding *f = LIST_ADD(j->v, findings);
+	struct finding *f = NULL;
 
+	if (err_mutated(rule))
+		return;
+	f = LIST_ADD(j->v, findings);
 	f->kind = kind;
 	str_copy(f->rule, sizeof f->rule, rule);
 	str_copy(f->what, sizeof f->what, what);

@@ -28,6 +28,7 @@ struct intake {
 	bool assume_proven;		/* check-csr: each asked domain counts as proven */
 	const struct domain_ref *proofs;	/* proof_domain, method, mailbox, dates of the account's live proofs */
 	size_t n_proofs;
+	const char *jid;		/* of a personal certificate; NULL or "": the CSR's */
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "core/x509/csr.h"
 #include "core/x509/intake.h"
+#include "core/x509/jid.h"
 #include "core/x509/rules.h"
 
 /* Where in a request a name stood. */
@@ -29,6 +30,8 @@ struct judge {
 	size_t n_wishes;
 	struct domain_form *domains;	/* of the certificate, in order */
 	size_t n_domains;
+	struct jid_form jid;		/* of a personal certificate */
+	bool jid_wished;		/* the request holds it */
 };
 
 /* Add a finding; value is foreign bytes.  The first refusal becomes the
@@ -50,6 +53,14 @@ void wish_add(struct judge *j, enum wish_place place,
     const struct domain_form *form, const void *value, size_t size,
     enum rule repair, const char *repair_text);
 
+/* person.c: the same for a personal certificate. */
+void person_wish(struct judge *j, const void *value, size_t size);
+void person_subject(struct judge *j, const char *text, size_t n);
+void person_other_name(struct judge *j, const void *value, size_t size);
+void person_settle(struct judge *j);
+
+/* settle.c: the certificate is about this domain: is it proven? */
+void judge_domain(struct judge *j, const struct domain_form *domain);
 /* settle.c: which domains the certificate has, by which proofs, and what
  * becomes of each wish. */
 void judge_settle(struct judge *j);

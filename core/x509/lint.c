@@ -9,6 +9,7 @@
 
 #include "core/x509/leaf.h"
 #include "core/x509/rules.h"
+#include "core/x509/sign_check.h"
 #include "core/x509/spki.h"
 
 static int
@@ -164,7 +165,8 @@ access_is(struct der *list, const struct oid *method, const char *url)
 }
 
 static int
-lint_urls(const struct leaf *l, const struct cert_frame *f, struct err *e)
+lint_urls(const struct leaf *l, const struct cert_frame *f,
+    const char *crl_url, struct err *e)
 {
 	struct der aia = l->extensions[LEAF_AIA].value, list;
 	struct der cdp = l->extensions[LEAF_CDP].value;
@@ -183,7 +185,7 @@ lint_urls(const struct leaf *l, const struct cert_frame *f, struct err *e)
 	    !der_take(&point, DER_CONTEXT, &name) || point.left != 0 ||
 	    !der_take(&name, DER_CONTEXT, &full) || name.left != 0 ||
 	    !der_take(&full, 0x86, &got) || full.left != 0 ||
-	    !der_is(&got, f->crl_url, strlen(f->crl_url)))
+	    !der_is(&got, crl_url, strlen(crl_url)))
 		return rule_broken(e, RULE_LINT_URLS, "The address of the CRL "
 		    "is not the configured one.");
 	return 0;
@@ -211,7 +213,7 @@ lint_fields(const struct sign_frame *s, const struct sign_wish *w,
 	    lint_names(&l, w, e) != 0 || lint_usages(&l, p, &k, e) != 0 ||
 	    lint_key_ids(&l, s, &k, e) != 0 || lint_policy(&l, s, e) != 0)
 		return -1;
-	return lint_urls(&l, s->frame, e);
+	return lint_urls(&l, s->frame, s->crl_url, e);
 }
 
 static int
@@ -240,4 +242,37 @@ lint_certificate(const struct cert_frame *f, const struct sign_wish *w,
 	    lint_fields(&s, w, der, size, e) != 0)
 		return -1;
 	return lint_signature(&s, der, size, e);
+}
+
+/* Where the signed part and the signature lie. */
+static bool
+signature_find(const struct blob *der, struct signature_at *a)
+{
+	struct leaf l;
+
+	if (leaf_read(der->data, der->size, &l, NULL) != 0)
+		return false;
+	*a = (struct signature_at){ l.tbs.at, l.tbs.left, l.signature.at,
+		l.signature.left };
+	return true;
+}
+
+void
+certs_verify(const struct cert_frame *f, struct blob *const *ders, size_t n,
+    bool *good)
+{
+	EVP_PKEY *key = X509_get0_pubkey(f->issuer);
+	const struct signing *s = key != NULL ? signing_of(key) : NULL;
+	struct signature_at *list = xcalloc(n, sizeof *list);
+	bool all = s != NULL;
+
+	for (size_t i = 0; i < n; i++)
+		all = (good[i] = signature_find(ders[i], &list[i])) && all;
+	if (all)
+		all = signing_verify_all(s, key, list, n);
+	for (size_t i = 0; i < n && !all; i++)	/* which one is it? */
+		good[i] = good[i] && s != NULL && signing_verify(s, key,
+		    list[i].data, list[i].data_size, list[i].signature,
+		    list[i].size);
+	free(list);
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/x509/jid.h"
 #include "core/x509/rules.h"
 
 #define DOMAINS_MAX 100
@@ -164,6 +165,31 @@ out:
 	return rc;
 }
 
+/* Exactly one address, prepared, and the common name that follows from it. */
+static int
+person_check(const struct profile *p, const char *subject_cn,
+    const struct name *names, size_t n_names, struct err *e)
+{
+	struct jid_form jid;
+	char cn[65];
+
+	if (n_names != 1 || names[0].kind != NAME_XMPP)
+		return rule_broken(e, RULE_PROFILE_NAMES, "Profile %s has one "
+		    "XmppAddr and no other name.", p->name);
+	if (jid_parse(names[0].value, strlen(names[0].value), true, &jid,
+	    e) != 0)
+		return -1;
+	if (jid.repaired)
+		return rule_broken(e, RULE_PROFILE_NAMES, "The address "
+		    "\"%.200s\" is not prepared; it must be \"%.200s\".",
+		    names[0].value, jid.text);
+	profile_subject_cn(jid.text, cn);
+	if (strcmp(cn, subject_cn) != 0)
+		return rule_broken(e, RULE_PROFILE_CN, "The common name is "
+		    "\"%.64s\"; it must be \"%s\".", subject_cn, cn);
+	return 0;
+}
+
 int
 profile_check(const struct profile *p, const char *subject_cn,
     const struct name *names, size_t n_names, int64_t not_before,
@@ -174,6 +200,8 @@ profile_check(const struct profile *p, const char *subject_cn,
 
 	if (dates_check(p, not_before, not_after, e) != 0)
 		return -1;
+	if (p->person)
+		return person_check(p, subject_cn, names, n_names, e);
 	domains = xcalloc(n_names < DOMAINS_MAX ? n_names + 1 : DOMAINS_MAX,
 	    sizeof *domains);
 	rc = names_check(p, subject_cn, names, n_names, domains, e);

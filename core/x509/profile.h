@@ -20,6 +20,7 @@ struct profile {
 	bool dns_name;			/* a dNSName per domain */
 	bool srv_server, srv_client;	/* SRVNames per domain */
 	bool xmpp_addr;			/* an XmppAddr per domain */
+	bool person;			/* one bare JID as XmppAddr, and nothing else */
 	bool server_auth, client_auth;	/* EKU */
 	int longest_days;		/* compiled ceiling */
 };
@@ -39,7 +40,7 @@ int profile_check(const struct profile *p, const char *subject_cn,
     const struct name *names, size_t n_names, int64_t not_before,
     int64_t not_after, struct err *e);
 
-/* CN rule: first domain when it has at most 64 octets, else "" (the subject
+/* CN rule: first domain (of a person: the JID) when it has at most 64 octets, else "" (the subject
  * is then serialNumber = the certificate's serial). */
 void profile_subject_cn(const char *first_domain, char out[65]);
 

@@ -242,10 +242,31 @@ count_check(struct judge *j)
 }
 
 void
+judge_domain(struct judge *j, const struct domain_form *domain)
+{
+	domain_add(j, domain);
+	if (!is_covered(j, domain->ascii, j->n_domains))
+		unproven(j, "domain", domain->ascii, domain->ascii);
+	domain_row(j, domain, j->n_domains);
+}
+
+void
 judge_settle(struct judge *j)
 {
 	size_t n_asked;
 
+	if (j->profile->person) {
+		person_settle(j);
+		return;
+	}
+	if (j->in->jid != NULL && j->in->jid[0] != '\0') {
+		struct err e = { 0 };
+
+		rule_broken(&e, RULE_PERSON_PROFILE, "Only --profile "
+		    "xmpp-person has an address; leave --jid out, or add the "
+		    "profile.");
+		judge_refuse(j, &e, "name", j->in->jid, strlen(j->in->jid));
+	}
 	asked_domains(j);
 	n_asked = j->n_domains;
 	for (size_t i = 0; j->in->n_domains == 0 && i < j->n_wishes; i++)

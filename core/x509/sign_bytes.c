@@ -40,8 +40,8 @@ signing_of(const EVP_PKEY *key)
 
 /* ---- hashing with what was fetched once ---- */
 
-static int
-data_hash(const struct signing *s, const void *data, size_t size,
+bool
+signing_hash(const struct signing *s, const void *data, size_t size,
     uint8_t *out, unsigned *out_size)
 {
 	static EVP_MD *md[2];
@@ -106,7 +106,7 @@ signing_sign(const struct signing *s, EVP_PKEY *key, const void *data,
 	EVP_PKEY_CTX *ctx = kept_find(list, &next, s, key,
 	    EVP_PKEY_sign_init);
 
-	if (ctx != NULL && data_hash(s, data, data_size, hash, &hash_size) &&
+	if (ctx != NULL && signing_hash(s, data, data_size, hash, &hash_size) &&
 	    EVP_PKEY_sign(ctx, signature, size, hash, hash_size) == 1)
 		return 0;
 	return err_set(e, ERR_BROKEN, "sign", "OpenSSL refuses to sign");
@@ -123,9 +123,19 @@ signing_verify(const struct signing *s, EVP_PKEY *key, const void *data,
 	EVP_PKEY_CTX *ctx = kept_find(list, &next, s, key,
 	    EVP_PKEY_verify_init);
 
-	return ctx != NULL && data_hash(s, data, data_size, hash,
+	return ctx != NULL && signing_hash(s, data, data_size, hash,
 	    &hash_size) && EVP_PKEY_verify(ctx, signature, size, hash,
 	    hash_size) == 1;
+}
+
+void
+signature_put(struct buf *b, const struct signing *s,
+    const uint8_t *signature, size_t size)
+{
+	buf_put(b, s->algorithm, s->algorithm_size);
+	der_put_head(b, DER_BIT_STRING, size + 1);
+	buf_put_u8(b, 0);		/* no unused bits */
+	buf_put(b, signature, size);
 }
 
 int
@@ -138,9 +148,6 @@ signing_append(struct buf *b, size_t from, const struct signing *s,
 	if (signing_sign(s, key, b->data + from, b->size - from, signature,
 	    &size, e) < 0)
 		return -1;
-	buf_put(b, s->algorithm, s->algorithm_size);
-	der_put_head(b, DER_BIT_STRING, size + 1);
-	buf_put_u8(b, 0);		/* no unused bits */
-	buf_put(b, signature, size);
+	signature_put(b, s, signature, size);
 	return 0;
 }

@@ -26,6 +26,12 @@ int signing_sign(const struct signing *s, EVP_PKEY *key, const void *data,
  * held until eight others were used. */
 bool signing_verify(const struct signing *s, EVP_PKEY *key, const void *data,
     size_t data_size, const uint8_t *signature, size_t size);
+/* The digest of data; out has room for EVP_MAX_MD_SIZE. */
+bool signing_hash(const struct signing *s, const void *data, size_t data_size,
+    uint8_t *out, unsigned *out_size);
+/* Algorithm and BIT STRING behind what was signed. */
+void signature_put(struct buf *b, const struct signing *s,
+    const uint8_t *signature, size_t size);
 /* Sign what b holds from `from` on, and append algorithm and BIT STRING. */
 int signing_append(struct buf *b, size_t from, const struct signing *s,
     EVP_PKEY *key, struct err *e);

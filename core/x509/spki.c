@@ -9,6 +9,7 @@
 #include "core/base/text.h"
 #include "core/x509/cert.h"
 #include "core/x509/rules.h"
+#include "core/x509/weak.h"
 
 static int
 encoding_error(struct err *e, const char *what)
@@ -247,9 +248,10 @@ spki_form_check(const struct spki *k, struct err *e)
 
 	switch (k->kind) {
 	case SPKI_RSA:
-		return rsa_form_check(k, e);
+		return rsa_form_check(k, e) != 0 ? -1 :
+		    weak_published_check(k, e);
 	case SPKI_EC:
-		return ec_check(k, e);
+		return ec_check(k, e) != 0 ? -1 : weak_published_check(k, e);
 	case SPKI_OTHER:
 		break;
 	}
@@ -262,7 +264,7 @@ spki_form_check(const struct spki *k, struct err *e)
 int
 spki_check(const struct spki *k, struct err *e)
 {
-	if (spki_form_check(k, e) != 0)
+	if (spki_form_check(k, e) != 0 || weak_listed_check(k, e) != 0)
 		return -1;
 	return k->kind == SPKI_RSA ? rsa_check(k, e) : 0;
 }

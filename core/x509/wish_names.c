@@ -76,6 +76,10 @@ srv_read(struct judge *j, const struct tlv *value)
 		    "_xmpp-server.DOMAIN, or without it.");
 		return;
 	}
+	if (j->profile->person) {
+		person_other_name(j, d->at, d->left);
+		return;
+	}
 	dot = d->left > n ? memchr(d->at, '.', d->left) : NULL;
 	if (dot == NULL || (size_t)(dot - d->at) != n ||
 	    (strncasecmp((const char *)d->at, server, n) != 0 &&
@@ -125,6 +129,13 @@ xmpp_read(struct judge *j, const struct tlv *value)
 		repair = RULE_SAN_RESOURCE;
 		repair_text = "The resource is left out.";
 	}
+	if (j->profile->person && n > 0) {
+		if (repair != RULE_OK)
+			judge_say(j, VERDICT_REPAIRED, repair, "name", d->at,
+			    n, "XmppAddr: %s", repair_text);
+		person_wish(j, d->at, n);
+		return;
+	}
 	if (n > 0 && memchr(d->at, '@', n) != NULL) {
 		refuse(j, d, RULE_SAN_LOCALPART, "An XmppAddr names an "
 		    "account; a server's certificate has domains only, leave "
@@ -172,6 +183,11 @@ name_read(struct judge *j, const struct tlv *one)
 		other_read(j, one->content);
 		break;
 	case 0x82:
+		if (j->profile->person) {
+			person_other_name(j, one->content.at,
+			    one->content.left);
+			break;
+		}
 		domain_wish(j, WISH_DNS, one->content.at, one->content.left,
 		    &one->content, RULE_OK, "");
 		break;

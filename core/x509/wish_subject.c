@@ -113,6 +113,10 @@ cn_read(struct judge *j, const char *text, size_t n)
 	struct domain_form form;
 	struct err e = { 0 };
 
+	if (j->profile->person) {
+		person_subject(j, text, n);
+		return;
+	}
 	if (!meant_as_domain(text, n)) {
 		judge_say(j, VERDICT_IGNORED, RULE_SUBJECT_IGNORED, "subject",
 		    text, n, "The common name is no domain; the authority "

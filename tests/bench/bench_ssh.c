@@ -3,18 +3,23 @@
  * by the same means (libssh, curve25519, ed25519).
  *
  *   bench_ssh rate  PORT USER KEY CLIENTS SECONDS COMMAND
- *   bench_ssh echo  PORT USER KEY KEYS READY [COMMAND [FIRST]]
+ *   bench_ssh echo  PORT USER KEY KEYS READY [COMMAND [FIRST [TWO]]]
  *   bench_ssh first PORT USER KEY TIMES READY [COMMAND]
  *   bench_ssh hold  PORT USER KEY SESSIONS READY [COMMAND]
+ *   bench_ssh load  PORT USER KEY SESSIONS READY SECONDS KEYS
  *
  * rate: CLIENTS processes connect, log in, run COMMAND, disconnect, again and
  * again for SECONDS; prints connections per second.  echo: a session with a
- * pty; after READY was seen on it FIRST is typed, then one letter at a time is typed and its echo
+ * pty; after READY was seen on it FIRST is typed, then one key at a time is
+ * typed (`a` and Backspace by turns, or the two keys of TWO) and its echo
  * awaited; prints p50 and p99 in microseconds and bytes a key.  first: from
  * connect() to READY on the screen, median in ms.  hold: opens SESSIONS and
- * keeps them until its standard input ends.  COMMAND "" means a shell.
+ * keeps them until its standard input ends.  load: in each of SESSIONS five
+ * keys a second, out of KEYS one after the other, for SECONDS; prints p50, p99
+ * and the longest time from key to screen in ms.  COMMAND "" means a shell.
  */
 #include <libssh/libssh.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +183,7 @@ quiet_read(ssh_channel c)
 
 static void
 echo(ssh_key key, int keys, const char *ready, const char *command,
-    const char *typed)
+    const char *typed, const char *two)
 {
 	ssh_session s = session_open(key);
 	ssh_channel c = channel_open(s, command, true);
@@ -193,7 +198,7 @@ echo(ssh_key key, int keys, const char *ready, const char *command,
 		quiet_read(c);
 	}
 	for (int i = 0; i < keys; i++) {
-		char letter = i % 2 ? 0x7f : 'a';	/* and off again */
+		char letter = two[i % 2];
 		double start = now();
 		int k;
 
@@ -250,6 +255,76 @@ hold(ssh_key key, int sessions, const char *ready, const char *command)
 		continue;
 }
 
+/* ---- many sessions at once ---- */
+
+#define EVERY 0.2		/* seconds between two keys of one session */
+
+struct typist {
+	ssh_session s;
+	ssh_channel c;
+	double due, sent;	/* sent: 0 when nothing is awaited */
+	size_t n;
+};
+
+/* What came on a session; the time that its key took, or -1. */
+static double
+typist_hear(struct typist *t)
+{
+	char b[65536];
+	double took = -1;
+
+	while (ssh_channel_read_nonblocking(t->c, b, sizeof b, 0) > 0) {
+		if (t->sent > 0)
+			took = now() - t->sent;
+		t->sent = 0;
+	}
+	return took;
+}
+
+static void
+load(ssh_key key, int sessions, const char *ready, double seconds,
+    const char *keys)
+{
+	struct typist *all = calloc((size_t)sessions, sizeof *all);
+	struct pollfd *p = calloc((size_t)sessions, sizeof *p);
+	size_t room = (size_t)sessions * (size_t)(seconds / EVERY + 2);
+	double *took = calloc(room, sizeof *took), start, one;
+	size_t n = 0, lost = 0;
+
+	for (int i = 0; i < sessions; i++) {
+		all[i].s = session_open(key);
+		all[i].c = channel_open(all[i].s, "", true);
+		await(all[i].c, all[i].s, ready);
+		p[i] = (struct pollfd){ ssh_get_fd(all[i].s), POLLIN, 0 };
+	}
+	start = now();
+	for (int i = 0; i < sessions; i++)
+		all[i].due = start + EVERY * i / sessions;
+	while (now() < start + seconds) {
+		for (int i = 0; i < sessions; i++) {
+			struct typist *t = &all[i];
+
+			if (t->due > now())
+				continue;
+			lost += t->sent > 0;	/* not there in time */
+			ssh_channel_write(t->c,
+			    keys + t->n++ % strlen(keys), 1);
+			t->sent = now();
+			t->due += EVERY;
+		}
+		poll(p, (nfds_t)sessions, 1);
+		for (int i = 0; i < sessions; i++)
+			if (p[i].revents != 0 && (one =
+			    typist_hear(&all[i])) >= 0 && n < room)
+				took[n++] = one;
+	}
+	qsort(took, n, sizeof *took, compare);
+	printf("load_keys %zu\nload_late %zu\nload_p50_ms %.2f\n"
+	    "load_p99_ms %.2f\nload_max_ms %.2f\n", n, lost,
+	    n ? took[n / 2] * 1e3 : 0, n ? took[n * 99 / 100] * 1e3 : 0,
+	    n ? took[n - 1] * 1e3 : 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -271,10 +346,14 @@ main(int argc, char **argv)
 		    strtod(argv[6], NULL), argv[7]);
 	else if (strcmp(argv[1], "echo") == 0)
 		echo(key, (int)strtol(argv[5], NULL, 10), argv[6],
-		    argc > 7 ? argv[7] : "", argc > 8 ? argv[8] : "");
+		    argc > 7 ? argv[7] : "", argc > 8 ? argv[8] : "",
+		    argc > 9 ? argv[9] : "a\177");
 	else if (strcmp(argv[1], "first") == 0)
 		first(key, (int)strtol(argv[5], NULL, 10), argv[6],
 		    argc > 7 ? argv[7] : "");
+	else if (strcmp(argv[1], "load") == 0 && argc > 8)
+		load(key, (int)strtol(argv[5], NULL, 10), argv[6],
+		    strtod(argv[7], NULL), argv[8]);
 	else if (strcmp(argv[1], "hold") == 0)
 		hold(key, (int)strtol(argv[5], NULL, 10), argv[6],
 		    argc > 7 ? argv[7] : "");

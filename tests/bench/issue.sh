@@ -19,7 +19,7 @@ FIGURES=$(mktemp)
 # authority KEY: a trial whose ceilings do not bind, alice with her domain
 authority() {
 	trial_start signer.ica_key="$1" signer.per_hour=1000000 \
-		signer.per_day=1000000 policy.requests_per_account_day=100000
+		signer.per_day=1000000 policy.requests_per_account_day=100000 policy.certificates_per_account=1000000
 	member alice
 	prove alice alpha.example
 }
@@ -110,6 +110,32 @@ kill_in_the_middle
 daemon_stop || fail "xmpp-icad does not stop"
 rm -rf "$T"
 
+# P11: beside many certificates; empty and full in turn, in the same run
+if [ "${STORE:-0}" -gt 0 ]; then
+	authority P-256
+	_empty=$T
+	ours "$N" | keep store_empty_
+	daemon_stop || fail "xmpp-icad does not stop"
+	_before=$(date +%s)
+	sqlite3 -cmd ".param set :many $STORE" "$T/db/ica.db" \
+		<"$SRC/tests/bench/store_fill.sql" >/dev/null || fail fill
+	echo "fill_seconds $(($(date +%s) - _before))" | keep ""
+	sqlite3 "$T/db/ica.db" "SELECT 'store_bytes_per_certificate ' ||
+		sum(pgsize) / $STORE FROM dbstat WHERE name LIKE 'certificate%'
+		OR name LIKE 'sqlite_autoindex_certificate%'" | keep ""
+	sqlite3 "$T/db/ica.db" "SELECT 'store_bytes_with_request ' ||
+		sum(pgsize) / $STORE FROM dbstat" | keep ""
+	daemon_start
+	wait_for ssh as staff whoami
+	_i=0
+	while [ $_i -lt "$ROUNDS" ]; do
+		ours "$N" | keep store_full_
+		_i=$((_i + 1))
+	done
+	daemon_stop || fail "xmpp-icad does not stop"
+	rm -rf "$_empty"
+fi
+
 authority P-384
 _i=0
 while [ $_i -lt "$ROUNDS" ]; do
@@ -127,6 +153,10 @@ ratio p9w_ratio_to_cfssl "$(awk \
 	-v a="$(median p256_submit_per_cpu_second)" \
 	-v b="$(median p256_approve_batch_per_cpu_second)" \
 	'BEGIN { print 1 / (1 / a + 1 / b) }')" "$_c"
+if [ "${STORE:-0}" -gt 0 ]; then
+	ratio p11_ratio "$(median store_full_approve_batch_per_cpu_second)" \
+		"$(median store_empty_approve_batch_per_cpu_second)"
+fi
 ratio p9_p384_ratio_to_cfssl "$(median p384_approve_batch_per_cpu_second)" \
 	"$_c"
 rm -f "$FIGURES"

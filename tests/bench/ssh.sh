@@ -105,11 +105,47 @@ while [ $i -lt "$ROUNDS" ]; do
 	"$client" first "$PEER" "$me" "$T/keys/alice" 20 "23" \
 		"less $T/lines" | sed 's/^/sshd_less_/'
 	# 2, a: the form to add a domain; letters go into its field
-	"$client" echo "$PEER" "$me" "$T/keys/alice" 300 "~" \
-		"vim.tiny -u NONE -c startinsert $T/none" | sed 's/^/sshd_vim_/'
-	"$client" echo "$SSH_PORT" alice "$T/keys/alice" 300 "quit" "" 2a |
-		sed 's/^/ours_/'
+	# by turns, since the machine's own pace changes from second to second
+	for _turn in 1 2 3 4 5; do
+		"$client" echo "$PEER" "$me" "$T/keys/alice" 300 "~" \
+			"vim.tiny -u NONE -c startinsert $T/none" |
+			sed 's/^/sshd_vim_/'
+		"$client" echo "$SSH_PORT" alice "$T/keys/alice" 300 "quit" \
+			"" 2a | sed 's/^/ours_/'
+	done
+	# 6: the audit log; its cursor one line down and up again
+	"$client" echo "$PEER" "$me" "$T/keys/alice" 300 "23" \
+		"less $T/lines" "" jk | sed 's/^echo/sshd_less_step/'
+	"$client" echo "$SSH_PORT" auditor "$T/keys/auditor" 300 "quit" "" \
+		6 jk | sed 's/^echo/ours_cursor_step/'
 	i=$((i + 1))
-done
+done | tee "$T/figures"
+# medians over the rounds: the key's echo against vim's, both with one client
+awk '
+	function median(name,   a, m, i, j, x) {
+		m = split(seen[name], a, " ")
+		for (i = 1; i <= m; i++)
+			for (j = i + 1; j <= m; j++)
+				if (a[j] + 0 < a[i] + 0) {
+					x = a[i]; a[i] = a[j]; a[j] = x
+				}
+		return a[int((m + 1) / 2)]
+	}
+	{ seen[$1] = seen[$1] " " $2 }
+	END {
+		printf "key_echo_p50_ratio %.2f\n",
+			median("ours_echo_p50_us") / median("sshd_vim_echo_p50_us")
+		printf "key_echo_p99_ratio %.2f\n",
+			median("ours_echo_p99_us") / median("sshd_vim_echo_p99_us")
+		printf "first_screen_ratio %.2f\n",
+			median("ours_first_screen_ms") / median("sshd_less_first_screen_ms")
+	}' "$T/figures"
+# 200 sessions, each five keys a second, each key another page of the member:
+# every one of them asks the registrar (S2.6)
+_before=$(ticks "$REGISTRAR")
+_since=$(date +%s)
+"$client" load "$SSH_PORT" alice "$T/keys/alice" 200 quit 20 23451
+echo "load_registrar_cores $(awk -v t=$(($(ticks "$REGISTRAR") - _before)) \
+	-v s=$(($(date +%s) - _since)) 'BEGIN { printf "%.2f", t / 100 / s }')"
 hold ours "$SSH_PORT" alice "$GATE" quit ""
 hold sshd_nano "$PEER" "$me" "$SSHD" "New Buffer" nano

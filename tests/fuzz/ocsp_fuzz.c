@@ -1,5 +1,6 @@
-/* ocsp_fuzz.c - libFuzzer: what strangers send to the OCSP responder, and the
- * CRL entries that the signer reads (clang -fsanitize=fuzzer,address).
+/* ocsp_fuzz.c - libFuzzer: what strangers send to the OCSP responder, the CRL
+ * entries that the signer reads, and the head of a CRL that the publisher
+ * reads (clang -fsanitize=fuzzer,address).
  *
  * What is taken must keep its bounds, and an answer assembled for it must be
  * one that OpenSSL reads. */
@@ -8,6 +9,7 @@
 #include <openssl/ocsp.h>
 
 #include "core/x509/crl.h"
+#include "core/x509/crl_head.h"
 #include "core/x509/ocsp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,7 +41,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ocsp_request q;
-	int64_t n = 0;
+	int64_t n = 0, this_update, next_update;
 
 	if (ocsp_request_read(data, size, &q) == 0) {
 		if (q.serial_size > SERIAL_MAX)
@@ -47,6 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!q.several && q.serial_size > 0)
 			answer_check(&q);
 	}
+	crl_head_read(data, size < CRL_HEAD_MAX ? size : CRL_HEAD_MAX, size,
+	    &this_update, &next_update);
 	if (crl_entries_check(data, size, &n, NULL) == 0 &&
 	    (n < 0 || (size_t)n > size))
 		abort();

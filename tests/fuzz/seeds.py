@@ -116,6 +116,31 @@ def names():
         seed("names", "%02d" % i, bytes([i & 1]) + text.encode())
 
 
+def dns():
+    def caa(flags, tag, value):
+        record = bytes([flags, len(tag)]) + tag.encode() + value.encode()
+        return bytes([len(record)]) + record
+
+    def srv(target):
+        return b"\0\1\0\2\x14\x66" + b"".join(
+            bytes([len(x)]) + x.encode() for x in target.split(".")) + b"\0"
+
+    list_ = [
+        b"\0" + b"\x14xmpp-ica-proof=ABCDE\0\4more",
+        b"\0" + b"\xff" + b"x" * 255 + b"\1y",
+        b"\1" + srv("xmpp.example.org"),
+        b"\1" + b"\0\0\0\0\0\0\0",
+        b"\2" + caa(0, "issue", "ca.example"),
+        b"\2" + caa(0, "issue", ";") + caa(0, "ISSUEWILD", "a.example"),
+        b"\2" + caa(128, "tbs", "x") + caa(0, "iodef", "mailto:a@b.example"),
+        b"\2" + caa(0, "issue", "ca.example; accounturi=xmpp-ica:alice; "
+                    "validationmethods=ca-dns,http-01"),
+        b"\2" + caa(0, "issue", " ca.example ;accounturi=x;accounturi=y"),
+    ]
+    for i, data in enumerate(list_):
+        seed("dns", "%02d" % i, data)
+
+
 def shapes():
     """{noun: [(kind, arguments)]} of nouns.def."""
     all_, noun = {}, None
@@ -190,6 +215,22 @@ def texts():
             "f\x17\x1b[A\x04\r\nexit\r" + plain + "\x04"),
             (2, "one\n" + plain + "two\n.\n"), (3, "e\r\r\x03")]):
         seed("keys", "%02d" % i, bytes([way]) + text.encode("latin-1"))
+    with tempfile.TemporaryDirectory() as t:
+        for i, kind in enumerate(["ed25519", "ecdsa", "rsa"]):
+            key = os.path.join(t, kind)
+            subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-C",
+                            "x", "-f", key], check=True)
+            sig = subprocess.run(
+                ["ssh-keygen", "-Y", "sign", "-q", "-n", "approve@xmpp-ica",
+                 "-f", key], input=b"a statement\n", check=True,
+                stdout=subprocess.PIPE).stdout
+            seed("sshsig", "%02d" % i, b"\0" + sig)
+            with open(key + ".pub", "rb") as f:
+                seed("sshsig", "%02d" % (i + 3), b"\2" + f.read())
+    seed("sshsig", "06", b"\1log\n12\n" + b"A" * 43 +
+         b"=\n\n\xe2\x80\x94 log " + b"A" * 91 + b"=\n")
+    seed("sshsig", "07", b"\2PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqi"
+         b"BfsVkmqq/LDE4izWy10TW")
     for i, line in enumerate([
             "request --domain a.example --domain b.example --profile xmpp-s2s"
             " --note 'a \"b\" c'", "status 12", "list --expiring 30 --json",
@@ -231,5 +272,6 @@ requests()
 blocks()
 gate()
 names()
+dns()
 wire()
 texts()

@@ -225,6 +225,6 @@ as auditor audit --export jsonl >"$T/audit" 2>"$T/err" || fail "audit"
 for what in account.register account.confirm key.add key.remove; do
 	has "\"$what\"" "$T/audit"
 done
-has "alice@mail.example, agreement 1" "$T/audit"
+has "a****@mail.example, agreement 1" "$T/audit"
 ctl verify >"$T/out" 2>&1 || fail "verify"
 echo "all is well"

@@ -352,6 +352,32 @@ expect 1 as bob request --domain beta.example <"$T/stolen.csr" >"$T/out" \
 	2>"$T/err"
 [ "$(rule_said)" = key-other-account ] || fail "$(cat "$T/err")"
 
+step "the corpus of the unit tests, a sample: the same rule by ssh and on the host"
+corpus=${BIN%/bin}/t/corpus_make
+[ -x "$corpus" ] || fail "$corpus is not built: make tests"
+mkdir "$T/corpus"
+prove alice jabber.net
+"$corpus" "$T/corpus" 9 >"$T/corpus/list" || fail "corpus_make"
+# a trial takes special names; without a domain asked for, the host's check
+# has nothing proven
+awk '$2 != "name-special-use" && $3 == "jabber.net" && $4 == "-"' \
+	"$T/corpus/list" >"$T/corpus/host"
+awk '$2 != "name-special-use" && $4 == "-" && NR % 4 == 0' \
+	"$T/corpus/list" >"$T/corpus/ssh"
+[ "$(wc -l <"$T/corpus/ssh")" -ge 10 ] || fail "too small a sample"
+while read -r n rule asked _ <&3; do
+	judged "$rule" "$T/corpus/$n.csr" "$asked"
+done 3<"$T/corpus/host"
+while read -r n rule asked _ <&3; do
+	set --
+	[ "$asked" = - ] || set -- --domain "$asked"
+	if [ "$rule" = ok ]; then
+		taken "$T/corpus/$n.csr" "$@"
+	else
+		refused "$rule" "$T/corpus/$n.csr" "$@"
+	fi
+done 3<"$T/corpus/ssh"
+
 step "the log says why, and holds no raw control either"
 as auditor audit --export jsonl >"$T/audit" 2>"$T/err" || fail "audit"
 for rule in name-control csr-several key-algorithm; do

@@ -112,6 +112,11 @@ done
 json 0 '.rows | length == 1 and .[0].first == "c.alpha.example"' \
 	alice status --filter c.alpha
 json 0 '.rows | length == 5' alice status --state awaiting
+# a state that there is not is told, with those that there are
+expect 1 as alice status --state waiting >"$T/out" 2>"$T/err"
+has "awaiting, approved" "$T/err"
+expect 1 as staff mail --state lost >"$T/out" 2>"$T/err"
+has "waiting, leased, sent, failed" "$T/err"
 json 0 '(.rows | length == 2) and .more' alice status --limit 2
 LAST=$(jq '.rows[-1].number' "$T/out")
 json 0 ".rows | length == 2 and all(.number < $LAST)" \

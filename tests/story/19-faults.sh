@@ -161,12 +161,39 @@ wait_for "the letters" no_letter_waits
 step "a signer that does not answer: the approval is kept, exit status 4"
 make_csr "$T/late" late.alpha.example
 N=$(as alice request <"$T/late.csr" 2>"$T/err") || fail "$(cat "$T/err")"
+G=$(issue alice alpha.example)
+as alice cert "$G" --leaf >"$T/g.pem" 2>"$T/err" || fail "cert $G"
+ocsp_is() {
+	ocsp_of "$T/g.pem" >"$T/ocsp.out"
+	grep -qi "$1" "$T/ocsp.out" "$T/ocsp.err"
+}
+ocsp_error() {
+	openssl ocsp -no_nonce -issuer "$T/ica.pem" -cert "$T/g.pem" \
+		-CAfile "$T/root.pem" -url "$URL/ocsp" 2>&1 |
+		grep -qi "trylater"
+}
+wait_for "good" ocsp_is good
 signer=$(child signer)
 kill -STOP "$signer"
 expect 4 as staff approve "$N" >"$T/out" 2>"$T/err"
 has "Request $N" "$T/err"
 expect 4 as alice status "$N" >"$T/out" 2>"$T/err"
+# nobody waits again for what it still owes: five questions, also of issuing
+began=$(date +%s%N)
+make_csr "$T/late2" late2.alpha.example
+M=$(as alice request <"$T/late2.csr" 2>"$T/err") || fail "$(cat "$T/err")"
+expect 4 as staff approve "$M" >"$T/out" 2>"$T/err"
+for _ in 1 2 3; do
+	as alice whoami >"$T/out" 2>"$T/err" || fail "$(cat "$T/err")"
+done
+took=$((($(date +%s%N) - began) / 1000000))
+[ "$took" -lt 4000 ] || fail "sessions waited for a frozen signer: $took ms"
+# what nobody can sign as revoked is at least not "good" any more (S9.4)
+as alice revoke "$G" superseded >"$T/out" 2>"$T/err"
+wait_for "no answer rather than a wrong one" ocsp_error
 kill -CONT "$signer"
+wait_for "revoked" ocsp_is revoked
+wait_for "the second certificate, by itself" as alice cert "$M"
 wait_for "the certificate, by itself" as alice cert "$N"
 expect 0 as alice status "$N" >"$T/out" 2>"$T/err"
 

@@ -99,6 +99,9 @@ ctl restore "$T/copy.db" >"$T/out" 2>"$T/err" ||
 [ "$(prove_nothing_lost)" -eq 1 ] || fail "the backup had it not"
 daemon_start
 wait_for "ssh" as alice whoami
+# the backup is older than the published log: that is recorded first (31-log)
+ctl log-loss --reason "a backup was put back" >"$T/out" 2>"$T/err" ||
+	fail "log-loss"
 as alice list >"$T/out" 2>"$T/err" || fail "list"
 has alpha.example "$T/out"
 wait_for "everything in order" ctl check

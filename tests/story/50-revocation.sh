@@ -152,7 +152,7 @@ INSERT INTO request (number, account, state, profile, first, domains,
 	subject_cn, note, digest, csr_sha256, spki_sha256, key_words, created,
 	decided, serial)
 	SELECT 100000 + i, account, state, profile, first, domains, subject_cn,
-	note, digest, csr_sha256, spki_sha256, key_words, created, decided,
+	note, digest, csr_sha256, randomblob(32), key_words, created, decided,
 	'' FROM request, k WHERE number = $N;
 INSERT INTO request_domain SELECT 100000 + i, place, domain
 	FROM request_domain, k WHERE request = $N;

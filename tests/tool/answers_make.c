@@ -288,7 +288,8 @@ check(const char *prefix)
 				    "\r\n", prefix, n);
 			else
 				snprintf(head, sizeof head, "GET %s/%s "
-				    "HTTP/1.1\r\nHost: a\r\n\r\n", prefix,
+				    "HTTP/1.1\r\nHost: a\r\n\r\n",
+				    strcmp(prefix, "/") == 0 ? "" : prefix,
 				    path);
 			memcpy(head + strlen(head) + 1, request, (size_t)n);
 			at = strlen(head);

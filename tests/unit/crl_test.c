@@ -200,7 +200,7 @@ streamed_crl_verifies_and_counts_are_kept(void **state)
 	w.next_update = w.this_update + 86400;
 	w.entries = 200;
 	w.size = (int64_t)b.size;
-	assert_non_null(s = crl_begin(a.ica, a.key, &w, &e));
+	assert_non_null(s = crl_begin(a.ica, a.key, &w, NULL, &e));
 	for (size_t at = 0; at < b.size; at += b.size / 200)
 		assert_int_equal(crl_part(s, b.data + at, b.size / 200, &e),
 		    0);
@@ -208,7 +208,7 @@ streamed_crl_verifies_and_counts_are_kept(void **state)
 	assert_int_equal(crl_part(s, b.data, b.size / 200, &e), -1);
 	assert_string_equal(e.clause, "crl-entries");
 	crl_stream_free(s);
-	assert_non_null(s = crl_begin(a.ica, a.key, &w, &e));
+	assert_non_null(s = crl_begin(a.ica, a.key, &w, NULL, &e));
 	assert_int_equal(crl_end(s, &out, &e), -1);	/* none came */
 	assert_int_equal(crl_part(s, b.data, b.size, &e), 0);
 	assert_int_equal(crl_end(s, &out, &e), 0);

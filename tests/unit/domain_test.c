@@ -104,6 +104,8 @@ codes_go_to_rfc2142_mailboxes_only(void **state)
 		struct domain_new dns = asked("c.example.org", "", "");
 
 		dns.method = PROOF_DNS;
+		str_copy(conf.policy_proof_dns, sizeof conf.policy_proof_dns,
+		    "2020-01-01 - 2021-01-01");
 		assert_int_equal(add(&alice, dns, &d, &e), -1);
 		assert_string_equal(e.clause, "proof-method");
 	}
@@ -179,9 +181,12 @@ letters_are_limited_a_day(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		domain_claim_for(&alice, "three.example.org");
-	assert_int_equal(add(&bob, asked("three.example.org", "", ""), &d,
+	assert_int_equal(add(&alice, asked("three.example.org", "", ""), &d,
 	    &e), -1);
 	assert_string_equal(e.clause, "limit-challenge");
+	/* a stranger's letters are not the owner's */
+	assert_int_equal(add(&bob, asked("three.example.org", "", ""), &d,
+	    &e), 0);
 	NOUN_CLEAR(domain, &d);
 }
 

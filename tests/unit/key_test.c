@@ -121,6 +121,36 @@ weak_and_unknown_types_are_refused(void **state)
 	}
 }
 
+/* Such a key would open an account to anybody. */
+static void
+weak_points_are_refused_as_keys(void **state)
+{
+	static const char *const types[] = { "ssh-ed25519",
+		"sk-ssh-ed25519@openssh.com" };
+	uint8_t point[32];
+	char line[256], *b64 = NULL;
+	struct key k;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct buf b = { 0 };
+		struct err e = { 0 };
+
+		memset(point, 0, sizeof point);
+		point[0] = (uint8_t)(i / 2);	/* order 4, and 1 */
+		buf_put_str(&b, types[i % 2]);
+		buf_put_bytes(&b, point, sizeof point);
+		if (i % 2 != 0)
+			buf_put_str(&b, "ssh:");
+		b64 = base64_encode(b.data, b.size);
+		snprintf(line, sizeof line, "%s %s", types[i % 2], b64);
+		assert_int_equal(key_parse(line, &k, &e), -1);
+		assert_string_equal(e.clause, "ed25519-key");
+		free(b64);
+		buf_clear(&b);
+	}
+}
+
 static void
 certificates_are_refused_as_keys(void **state)
 {
@@ -149,7 +179,8 @@ token_keys_are_read_as_openssh_reads_them(void **state)
 
 	(void)state;
 	buf_put_str(&b, type);
-	buf_put_bytes(&b, "0123456789abcdef0123456789abcdef", 32);
+	/* y = 3 is a point of the curve */
+	buf_put_bytes(&b, "\3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 32);
 	buf_put_str(&b, "ssh:");
 	b64 = base64_encode(b.data, b.size);
 	snprintf(line, sizeof line, "%s %s token\n", type, b64);
@@ -237,6 +268,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(keys_of_openssh_are_read_as_it_reads_them),
 		T(weak_and_unknown_types_are_refused),
+		T(weak_points_are_refused_as_keys),
 		T(certificates_are_refused_as_keys),
 		T(token_keys_are_read_as_openssh_reads_them),
 		T(damaged_lines_are_refused),

@@ -33,16 +33,20 @@ RIG const char *
 mailed_code(const char *kind)
 {
 	static char code[CODE_SIZE];
-	char sql[128];
-	const char *body;
+	char sql[128], text[2049] = "";
+	const char *hex;
+	int n;
 
-	snprintf(sql, sizeof sql, "SELECT body FROM notice WHERE kind = '%s'"
-	    " ORDER BY number DESC LIMIT 1", kind);
-	body = rig_ask_sql(sql);
-	for (; *body != '\0'; body++)
-		if (strspn(body, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567-") == 34 &&
-		    body[4] == '-' && body[29] == '-') {
-			memcpy(code, body, 34);
+	snprintf(sql, sizeof sql, "SELECT substr(hex(blanks), 1, 4000)"
+	    " FROM notice WHERE kind = '%s' ORDER BY number DESC LIMIT 1",
+	    kind);
+	hex = rig_ask_sql(sql);
+	n = hex_decode((uint8_t *)text, sizeof text - 1, hex);
+	for (int i = 0; i + 34 <= n; i++)
+		if (text[i + 4] == '-' && text[i + 29] == '-' &&
+		    strspn(text + i, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567-") >=
+		    34) {
+			memcpy(code, text + i, 34);
 			code[34] = '\0';
 			return code;
 		}

@@ -166,7 +166,7 @@ a_code_starts_to_count_when_sent_and_is_wiped(void **state)
 	    "250 2.0.0 queued"), 0);
 	assert_string_equal(rig_ask_sql("SELECT state, sent - 1795000000,"
 	    " expires - sent FROM challenge"), "sent|60|259200");
-	assert_string_equal(rig_ask_sql("SELECT state, body, reply"
+	assert_string_equal(rig_ask_sql("SELECT state, blanks, reply"
 	    " FROM notice"), "sent||250 2.0.0 queued");
 	/* saying it twice changes nothing; saying otherwise is refused */
 	assert_int_equal(done(b.letters[0].number, NOTICE_SENT, "x"), 0);

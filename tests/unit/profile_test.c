@@ -62,7 +62,8 @@ profiles_are_listed_with_the_default_first(void **state)
 	assert_string_equal(profile_at(0)->name, "xmpp-server");
 	assert_string_equal(profile_at(1)->name, "xmpp-s2s");
 	assert_string_equal(profile_at(2)->name, "xmpp-rfc3920");
-	assert_null(profile_at(3));
+	assert_string_equal(profile_at(3)->name, "xmpp-person");
+	assert_null(profile_at(4));
 	assert_null(profile_find("xmpp-root"));
 	assert_null(profile_find(""));
 }
@@ -74,6 +75,13 @@ each_profile_has_an_XMPP_identity_and_both_uses_G1_S5_2(void **state)
 
 	(void)state;
 	for (size_t i = 0; (p = profile_at(i)) != NULL; i++) {
+		if (p->person) {	/* G5: of no use to a server */
+			assert_true(p->client_auth && !p->server_auth);
+			assert_false(p->dns_name || p->srv_server ||
+			    p->srv_client || p->xmpp_addr);
+			assert_string_equal(p->purpose, "person");
+			continue;
+		}
 		assert_true(p->srv_server || p->srv_client || p->xmpp_addr);
 		assert_true(p->server_auth && p->client_auth);
 		assert_in_range(p->longest_days, 1, 398);

@@ -165,7 +165,8 @@ the_holder_of_the_key_revokes_without_an_account(void **state)
 	assert_string_equal(rig_ask_sql("SELECT account IS NULL, role, reason,"
 	    " state FROM revocation"), "1|guest|4|effective");
 	assert_string_equal(rig_ask_sql("SELECT count(*) FROM notice WHERE"
-	    " kind = 'revoked' AND body LIKE '%the holder of its key%'"), "2");
+	    " kind = 'revoked' AND instr(blanks,"
+	    " CAST('the holder of its key' AS BLOB)) > 0"), "2");
 	/* only the hash of the text was kept */
 	assert_string_equal(rig_ask_sql("SELECT count(*) FROM key_challenge"
 	    " WHERE length(text_sha256) = 32 AND used > 0"), "1");

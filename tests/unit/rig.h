@@ -18,11 +18,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/refusals.h"
 #include "core/registrar/registrar.h"
 
 #define RIG __attribute__((unused)) static
@@ -44,6 +47,7 @@ rig_open(void **state)
 	snprintf(path, sizeof path, "%s/ica.conf", rig_folder);
 	snprintf(text, sizeof text, "[service]\nname = ca.example\n"
 	    "share = " SRCDIR "/share\n[policy]\nspecial_names = yes\n"
+	    "acknowledgement = no\n"
 	    "[mail]\nstaff_to = staff@ca.example\n");
 	assert_int_equal(file_replace(path, text, strlen(text), 0600, &e), 0);
 	if (conf_read(path, &conf, &e) < 0)
@@ -55,6 +59,7 @@ rig_open(void **state)
 		fail_msg("%s", e.text);
 	clock_set_for_test(RIG_NOW);
 	audit_is_bad = false;
+	refusals_forget();
 	return 0;
 }
 
@@ -181,9 +186,19 @@ rig_key(uint8_t fill)
 	static unsigned turn;
 	uint8_t blob[51] = { 0, 0, 0, 11, 's', 's', 'h', '-', 'e', 'd', '2',
 		'5', '5', '1', '9', 0, 0, 0, 32 };
+	uint8_t seed[32];
+	EVP_PKEY *pair = NULL;
+	size_t size = 32;
 	char *b64 = NULL, *to = line[turn++ % 8];
 
-	memset(blob + 19, fill, 32);
+	/* the public half of a private one: a point of the curve */
+	memset(seed, fill, sizeof seed);
+	pair = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed,
+	    sizeof seed);
+	if (pair == NULL || EVP_PKEY_get_raw_public_key(pair, blob + 19,
+	    &size) != 1)
+		fail_msg("no Ed25519 key");
+	EVP_PKEY_free(pair);
 	b64 = base64_encode(blob, sizeof blob);
 	snprintf(to, 128, "ssh-ed25519 %s", b64);
 	free(b64);

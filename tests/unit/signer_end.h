@@ -13,6 +13,8 @@
 
 #include "tests/unit/rig.h"
 
+#include "core/wire/ask.h"
+
 #define SERVE_SIGNER(x) x
 #include "core/wire/serve.h"
 
@@ -97,6 +99,25 @@ signer_init(void)
 }
 
 /* The child takes the test's clock with it. */
+/* The line to it is tried once a second, and it reads its keys first. */
+static void
+signer_await(void)
+{
+	for (int i = 0; i < 1500; i++) {
+		struct issuer_list list = { 0 };
+		struct none none = { 0 };
+		struct line *l = signer_line(NULL);
+		bool good = l != NULL &&
+		    ask_sign_issuers(l, &none, &list, NULL) == 0;
+
+		NOUN_CLEAR(issuer_list, &list);
+		if (good)
+			return;
+		usleep(10000);
+	}
+	fail_msg("the signer does not answer");
+}
+
 SIGNER_END void
 signer_start(void)
 {
@@ -116,6 +137,7 @@ signer_start(void)
 	if ((signer_pid = fork()) == 0)
 		signer_main(fd);
 	close(fd);
+	signer_await();
 }
 
 SIGNER_END void

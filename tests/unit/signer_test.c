@@ -522,11 +522,179 @@ outside_ica_is_pending_until_imported(void **state)
 	signer_stop();
 }
 
+/* The operator's word, and what became of it. */
+static int
+deed(const char *name, const char *word, enum reason reason, struct err *e)
+{
+	struct issuer_deed d = { .reason = reason };
+	struct none r = { 0 };
+
+	str_copy(d.name, sizeof d.name, name);
+	str_copy(d.deed, sizeof d.deed, word);
+	return serve_sign_issuer_deed(NULL, &d, &r, e);
+}
+
+static void
+states_are(const char *first, const char *second)
+{
+	struct issuer_list list = { 0 };
+	struct err e = { 0 };
+
+	assert_int_equal(serve_sign_issuers(NULL, NULL, &list, &e), 0);
+	assert_int_equal(list.n_rows, 2);
+	assert_string_equal(list.rows[0].state, first);
+	assert_string_equal(list.rows[1].state, second);
+	NOUN_CLEAR(issuer_list, &list);
+}
+
+/* A new issuer waits for the operator's word; the one that was retired or
+ * revoked never comes back, also after a new start. */
+static void
+issuers_change_by_the_operators_word_alone(void **state)
+{
+	struct err e = { 0 };
+	struct conf conf;
+
+	(void)state;
+	signer_fresh(true, "");
+	conf = conf_of_folder();
+	assert_int_equal(ceremony_next(&conf, false, false, PASSPHRASE, &e),
+	    0);
+	signer_stop();
+	signer_start();
+	states_are("active", "pending");
+	assert_int_equal(deed("ica-server-2", "activate", 0, &e), -1);
+	assert_string_equal(e.clause, "issuer-pending");
+	assert_int_equal(deed("ica-server-9", "activate", 0, &e), -1);
+	assert_string_equal(e.clause, "issuer-none");
+	assert_int_equal(deed("ica-server-1", "bless", 0, &e), -1);
+	assert_string_equal(e.clause, "issuer-deed");
+	assert_int_equal(deed("ica-server-1", "revoke", REASON_HOLD, &e), -1);
+	assert_string_equal(e.clause, "reason-not-allowed");
+	assert_int_equal(deed("ica-server-1", "retire", 0, &e), 0);
+	assert_int_equal(deed("ica-server-1", "retire", 0, &e), 0);
+	states_are("superseded", "pending");
+	assert_int_equal(deed("ica-server-1", "activate", 0, &e), -1);
+	assert_string_equal(e.clause, "issuer-retired");
+	signer_stop();
+	signer_start();
+	states_are("superseded", "pending");
+	assert_null(sign_issuer_active(&signer_self, false));
+	signer_stop();
+}
+
+/* S1.3: the root's CRL is the signer's own word about its issuers. */
+static void
+a_revoked_issuer_is_on_the_roots_list(void **state)
+{
+	struct crl_wish c = { .issuer = "root", .number = 7,
+		.this_update = clock_now() };
+	struct text der = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	signer_fresh(true, "");
+	assert_int_equal(deed("ica-server-1", "revoke",
+	    REASON_CESSATION, &e), 0);
+	signer_stop();
+	signer_start();
+	assert_string_equal(sign_issuer_state(&signer_self,
+	    &signer_self.issuers[0]), "revoked");
+	c.next_update = c.this_update + 86400;
+	assert_int_equal(serve_sign_crl(NULL, &c, &der, &e), 0);
+	put_file("root.crl", der.text.data, der.text.size);
+	assert_int_equal(judge("crl", "-inform", "DER", "-in", "root.crl",
+	    "-CAfile", "root.pem", "-noout", "-text", NULL), 0);
+	assert_true(judge_says("verify OK"));
+	assert_true(judge_says("Cessation Of Operation"));
+	assert_int_equal(judge("crl", "-inform", "DER", "-in", "root.crl",
+	    "-out", "root.crl.pem", NULL), 0);
+	assert_int_not_equal(judge("verify", "-crl_check", "-CAfile",
+	    "root.pem", "-CRLfile", "root.crl.pem", "ica.pem", NULL), 0);
+	assert_true(judge_says("certificate revoked"));
+	NOUN_CLEAR(text, &der);
+	signer_stop();
+}
+
+/* S8.5, S8.6: a shard says which it is; dates ahead are the operator's. */
+static void
+crls_of_shards_and_of_the_future(void **state)
+{
+	struct crl_begin w = { .issuer = "ica-server-1", .number = 3,
+		.this_update = clock_now(), .shard = 4 };
+	struct crl_signed r = { 0 };
+	struct none none = { 0 };
+	struct buf b = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	signer_fresh(true, "[publish]\ncrl_ahead_days = 30\n");
+	w.next_update = w.this_update + 7 * 86400;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), 0);
+	assert_int_equal(serve_sign_crl_end(NULL, &none, &r, &e), 0);
+	buf_put(&b, r.head.data, r.head.size);
+	buf_put(&b, r.tail.data, r.tail.size);
+	put_file("shard.crl", b.data, b.size);
+	buf_clear(&b);
+	NOUN_CLEAR(crl_signed, &r);
+	assert_int_equal(judge("crl", "-inform", "DER", "-in", "shard.crl",
+	    "-CAfile", "ica.pem", "-noout", "-text", NULL), 0);
+	assert_true(judge_says("verify OK"));
+	assert_true(judge_says("Issuing Distribution Point: critical"));
+	assert_true(judge_says("http://ca.example/crl/ica-server-1-4.crl"));
+	w.shard = 65;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), -1);
+	w.shard = 0;
+	w.this_update += 30 * 86400 - 60;
+	w.next_update += 30 * 86400 - 60;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), 0);
+	w.this_update += 3600;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), -1);
+	assert_string_equal(e.clause, "sign-dates");
+	/* the last one of an issuer counts to its end, once it is retired */
+	w.this_update = clock_now();
+	w.next_update = w.this_update + 1800 * 86400LL;
+	w.last = true;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), -1);
+	assert_int_equal(deed("ica-server-1", "retire", 0, &e), 0);
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), 0);
+	w.next_update = w.this_update + 1900 * 86400LL;
+	assert_int_equal(serve_sign_crl_begin(NULL, &w, &none, &e), -1);
+	signer_stop();
+}
+
+/* G5: what is for people hangs under a root of its own. */
+static void
+people_have_their_own_root(void **state)
+{
+	struct err e = { 0 };
+	struct conf conf;
+
+	(void)state;
+	signer_fresh(true, "");
+	signer_stop();
+	conf = conf_of_folder();
+	assert_int_equal(ceremony_next(&conf, true, true, PASSPHRASE, &e), 0);
+	signer_start();
+	states_are("active", "active");
+	assert_string_equal(signer_self.issuers[0].name, "ica-person-1");
+	assert_int_equal(judge("verify", "-CAfile", "root-person.pem",
+	    "ica-person.pem", NULL), 0);
+	assert_int_not_equal(judge("verify", "-CAfile", "root.pem",
+	    "ica-person.pem", NULL), 0);
+	assert_int_not_equal(judge("verify", "-CAfile", "root-person.pem",
+	    "ica.pem", NULL), 0);
+	assert_int_equal(judge("x509", "-in", "ica-person.pem", "-noout",
+	    "-text", NULL), 0);
+	assert_true(judge_says("TLS Web Client Authentication"));
+	assert_false(judge_says("TLS Web Server Authentication"));
+	signer_stop();
+}
+
 /* S1.4: the newer generation signs, the older keeps its CRL and answers. */
 static void
 two_generations_stand_beside_each_other(void **state)
 {
-	struct issuer_list list = { 0 };
 	struct sign_batch b = { 0 };
 	struct signed_batch r;
 	struct crl_wish c = { .issuer = "ica-server-1", .number = 1,
@@ -539,13 +707,15 @@ two_generations_stand_beside_each_other(void **state)
 	signer_fresh(true, "");
 	signer_stop();
 	conf = conf_of_folder();
-	assert_int_equal(ceremony_next(&conf, true, PASSPHRASE, &e), 0);
+	assert_int_equal(ceremony_next(&conf, false, true, PASSPHRASE, &e),
+	    0);
 	signer_start();
-	assert_int_equal(serve_sign_issuers(NULL, NULL, &list, &e), 0);
-	assert_int_equal(list.n_rows, 2);
-	assert_string_equal(list.rows[0].state, "superseded");
-	assert_string_equal(list.rows[1].state, "active");
-	NOUN_CLEAR(issuer_list, &list);
+	states_are("active", "ready");
+	assert_int_equal(deed("ica-server-2", "activate", 0, &e), 0);
+	states_are("superseded", "active");
+	signer_stop();
+	signer_start();
+	states_are("superseded", "active");
 	wish_fill(LIST_ADD(&b, wishes), 7, MONTAGUE, NULL);
 	r = batch_ask(&b);
 	assert_string_equal(r.items[0].issuer, "ica-server-2");
@@ -805,6 +975,10 @@ main(void)
 		cmocka_unit_test(responder_certificate_is_renewed_by_itself),
 		cmocka_unit_test(expired_or_revoked_issuer_signs_nothing),
 		cmocka_unit_test(outside_ica_is_pending_until_imported),
+		cmocka_unit_test(issuers_change_by_the_operators_word_alone),
+		cmocka_unit_test(a_revoked_issuer_is_on_the_roots_list),
+		cmocka_unit_test(crls_of_shards_and_of_the_future),
+		cmocka_unit_test(people_have_their_own_root),
 		cmocka_unit_test(two_generations_stand_beside_each_other),
 		cmocka_unit_test(ceremony_overwrites_nothing),
 		cmocka_unit_test(process_serves_one_registrar_after_the_other),

@@ -41,7 +41,7 @@ struct bench_how {
 };
 
 /* Take what the console wrote. */
-static void
+static inline void
 bench_drain(struct bench *b)
 {
 	char bytes[65536];
@@ -55,7 +55,7 @@ bench_drain(struct bench *b)
 }
 
 /* Let the console act until it is quiet. */
-static void
+static inline void
 bench_settle(struct bench *b)
 {
 	for (int i = 0; i < 4 && !b->ui.quit; i++) {
@@ -65,7 +65,7 @@ bench_settle(struct bench *b)
 	vterm_screen_flush_damage(b->vts);
 }
 
-static void
+static inline void
 bench_open(struct bench *b, const struct bench_how *how)
 {
 	struct screen_how sh = { .term = how->term ? how->term :
@@ -105,7 +105,7 @@ bench_open(struct bench *b, const struct bench_how *how)
 	bench_settle(b);
 }
 
-static void
+static inline void
 bench_close(struct bench *b)
 {
 	int status;
@@ -124,21 +124,21 @@ bench_close(struct bench *b)
 	waitpid(b->registrar, &status, 0);
 }
 
-static void
+static inline void
 bench_bytes(struct bench *b, const void *p, size_t n)
 {
 	(void)!fd_write_all(b->keys, p, n);
 	bench_settle(b);
 }
 
-static void
+static inline void
 bench_type(struct bench *b, const char *keys)
 {
 	bench_bytes(b, keys, strlen(keys));
 }
 
 /* The key Esc alone: the reader waits for more first. */
-static void
+static inline void
 bench_esc(struct bench *b)
 {
 	bench_bytes(b, "\033", 1);
@@ -146,7 +146,7 @@ bench_esc(struct bench *b)
 	bench_settle(b);
 }
 
-static void
+static inline void
 bench_resize(struct bench *b, int rows, int cols)
 {
 	b->rows = rows;
@@ -158,7 +158,7 @@ bench_resize(struct bench *b, int rows, int cols)
 }
 
 /* The screen as text, lines without trailing blanks; free it. */
-static char *
+static inline char *
 bench_text(struct bench *b)
 {
 	struct buf out = { 0 };
@@ -205,7 +205,7 @@ bench_text(struct bench *b)
 	return (char *)out.data;
 }
 
-static bool
+static inline bool
 bench_shows(struct bench *b, const char *text)
 {
 	char *screen = bench_text(b);
@@ -215,16 +215,64 @@ bench_shows(struct bench *b, const char *text)
 	return found;
 }
 
-/* The screen against tests/golden/view-NAME.txt; GOLDEN_UPDATE=1 writes it. */
-static bool
-bench_golden(struct bench *b, const char *name)
+/* How cells look that are not plain: a line for each run of them, "row col
+ * length" and what it has; colours by their number.  Free it. */
+static inline void
+bench_look(const VTermScreenCell *c, char dst[64])
 {
-	char path[512], *screen = bench_text(b);
+	int n = snprintf(dst, 64, "%s%s%s", c->attrs.bold ? " bold" : "",
+	    c->attrs.underline ? " underline" : "",
+	    c->attrs.reverse ? " reverse" : "");
+
+	if (VTERM_COLOR_IS_INDEXED(&c->fg))
+		n += snprintf(dst + n, 64 - (size_t)n, " fg%d",
+		    c->fg.indexed.idx);
+	if (VTERM_COLOR_IS_INDEXED(&c->bg))
+		snprintf(dst + n, 64 - (size_t)n, " bg%d", c->bg.indexed.idx);
+}
+
+static inline char *
+bench_looks(struct bench *b)
+{
+	struct buf out = { 0 };
+
+	for (int y = 0; y < b->rows; y++) {
+		char now[64] = "", before[64] = "";
+		int from = 0;
+
+		for (int x = 0; x <= b->cols; x++) {
+			VTermScreenCell c;
+			VTermPos at = { y, x };
+
+			now[0] = '\0';
+			if (x < b->cols) {
+				vterm_screen_get_cell(b->vts, at, &c);
+				bench_look(&c, now);
+			}
+			if (strcmp(now, before) == 0)
+				continue;
+			if (before[0] != '\0')
+				buf_printf(&out, "%d %d %d%s\n", y, from,
+				    x - from, before);
+			memcpy(before, now, sizeof before);
+			from = x;
+		}
+	}
+	buf_put_u8(&out, '\0');
+	return (char *)out.data;
+}
+
+/* A text against tests/golden/KIND-NAME.txt; GOLDEN_UPDATE=1 writes it.
+ * Frees the text. */
+static inline bool
+golden_same(const char *kind, const char *name, char *screen)
+{
+	char path[512];
 	struct blob want = { 0 };
 	struct err e;
 	bool same;
 
-	snprintf(path, sizeof path, "%s/tests/golden/view-%s.txt", SRCDIR,
+	snprintf(path, sizeof path, "%s/tests/golden/%s-%s.txt", SRCDIR, kind,
 	    name);
 	if (getenv("GOLDEN_UPDATE") != NULL &&
 	    file_replace(path, screen, strlen(screen), 0644, &e) < 0)
@@ -238,6 +286,19 @@ bench_golden(struct bench *b, const char *name)
 	blob_clear(&want);
 	free(screen);
 	return same;
+}
+
+/* The screen's text, and how it looks. */
+static inline bool
+bench_golden(struct bench *b, const char *name)
+{
+	return golden_same("view", name, bench_text(b));
+}
+
+static inline bool
+bench_golden_looks(struct bench *b, const char *name)
+{
+	return golden_same("looks", name, bench_looks(b));
 }
 
 #endif

@@ -189,7 +189,7 @@ type_text(const struct field *f, char *dst, size_t size)
 }
 
 struct nouns {
-	const struct shape *list[64];
+	const struct shape *list[256];
 	size_t n;
 };
 
@@ -322,6 +322,33 @@ the_answer_of_a_command_has_the_fields_of_its_noun(void **state)
 		{ ROLE_STAFF, "search x", &hit_list_shape },
 		{ ROLE_STAFF, "mail", &notice_page_shape },
 		{ ROLE_STAFF, "alarms", &alarm_page_shape },
+		{ ROLE_STAFF, "grant", &role_grant_page_shape },
+		{ ROLE_DIRECTOR, "grant bob staff --until 2027-01-31",
+		  &role_grant_page_shape },
+		{ ROLE_STAFF, "grant --confirm 3", &role_grant_page_shape },
+		{ ROLE_DIRECTOR, "ungrant bob", &account_shape },
+		{ ROLE_STAFF, "issuer list", &issuer_wish_page_shape },
+		{ ROLE_DIRECTOR, "issuer confirm 3", &issuer_wish_shape },
+		{ ROLE_DIRECTOR, "issuer drop 3", &issuer_wish_shape },
+		{ ROLE_MEMBER, "documents", &document_page_shape },
+		{ ROLE_AUDITOR, "cost list", &ledger_page_shape },
+		{ ROLE_FINANCE, "cost add 12.50 USD --payee P",
+		  &ledger_row_shape },
+		{ ROLE_FINANCE, "cost reverse 2", &ledger_row_shape },
+		{ ROLE_FINANCE, "income add 12.50 USD --from P",
+		  &ledger_row_shape },
+		{ ROLE_FINANCE, "cost terms", &fee_term_page_shape },
+		{ ROLE_FINANCE, "budget 2027 100 USD", &budget_page_shape },
+		{ ROLE_AUDITOR, "forecast", &forecast_shape },
+		{ ROLE_AUDITOR, "report 2026Q3", &report_shape },
+		{ ROLE_AUDITOR, "report list", &report_page_shape },
+		{ ROLE_DIRECTOR, "report submit 2026Q3", &report_shape },
+		{ ROLE_FINANCE, "report addend 2026Q3 --text x",
+		  &report_shape },
+		{ ROLE_AUDITOR, "access", &access_list_shape },
+		{ ROLE_DIRECTOR, "halt --reason drill", &halt_state_shape },
+		{ ROLE_MEMBER, "policy", &policy_state_shape },
+		{ ROLE_DIRECTOR, "policy acknowledge", &policy_state_shape },
 		{ ROLE_STAFF, "alarms --see 5", &alarm_page_shape },
 		{ ROLE_STAFF, "system", &fact_list_shape },
 		{ ROLE_STAFF, "revocations", &revocation_page_shape },

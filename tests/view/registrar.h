@@ -218,6 +218,73 @@ fake_challenges(const struct fake *k, struct domain *d)
 }
 
 static void
+fake_conflict(const struct fake *k, int64_t n, struct conflict *c)
+{
+	c->number = n;
+	PUT(c->domain, fake_domains[n % 5]);
+	PUT(c->holder, "alice");
+	PUT(c->claimant, "bob");
+	c->method = n % 2 ? PROOF_DNS : PROOF_MAIL;
+	if (c->method == PROOF_MAIL)
+		snprintf(c->mailbox, sizeof c->mailbox, "postmaster@%s",
+		    c->domain);
+	c->since = k->now - 2 * DAY;
+	c->expires = k->now + 88 * DAY;
+	c->held_since = k->now - 40 * DAY;
+	c->held_until = k->now + 50 * DAY;
+}
+
+static void
+fake_live(const struct fake *k, struct live *l)
+{
+	struct live_end *end = LIST_ADD(l, ends);
+
+	PUT(l->domain, "example.org");
+	l->at = k->now - 5;
+	PUT(end->service, "xmpp-client");
+	PUT(end->host, "xmpp.example.org");
+	PUT(end->address, "2001:db8::5222");
+	end->port = 5222;
+	end->reached = true;
+	PUT(end->subject, "CN=example.org");
+	PUT(end->names, "example.org conference.example.org");
+	PUT(end->issuer, "CN=R11,O=Let's Encrypt,C=US");
+	end->not_before = k->now - 30 * DAY;
+	end->not_after = k->now + 60 * DAY;
+	end = LIST_ADD(l, ends);
+	*end = l->ends[0];
+	PUT(end->service, "xmpp-server");
+	end->port = 5269;
+	end->not_after = k->now - DAY;
+	end = LIST_ADD(l, ends);
+	PUT(end->service, "xmpps-client");
+	PUT(end->host, "xmpp.example.org");
+	PUT(end->address, "10.0.0.7");
+	end->port = 5223;
+	PUT(end->why, "its address is not a public one: not dialled");
+}
+
+static void
+fake_record(const struct fake *k, struct domain *d)
+{
+	struct challenge *c = LIST_ADD(d, challenges);
+
+	memmove(d->challenges + 1, d->challenges,
+	    (d->n_challenges - 1) * sizeof *c);
+	c = &d->challenges[0];
+	memset(c, 0, sizeof *c);
+	c->number = 13;
+	c->method = PROOF_DNS;
+	c->state = CHALLENGE_SENT;
+	c->created = c->sent = k->now - 3600;
+	c->expires = k->now + 30 * DAY;
+	snprintf(c->owner, sizeof c->owner, "_xmpp-ica.%s", d->name);
+	PUT(c->record, "xmpp-ica-proof=2VVH63ZRSHEVAORWF32UHT6XSJ5E6L7V");
+	c->looked = k->now - 60;
+	PUT(c->found, "there is no TXT record at _xmpp-ica.example.org yet");
+}
+
+static void
 fake_certificate(const struct fake *k, int64_t n, struct certificate *c)
 {
 	struct request_row r = { 0 };
@@ -316,6 +383,207 @@ fake_alarm(const struct fake *k, int64_t n, struct alarm *r)
 	if (r->state == ALARM_SEEN) {
 		PUT(r->seen_by, "carol");
 		r->seen = k->now - 600;
+	}
+}
+
+static void
+fake_line(const struct fake *k, int64_t n, struct ledger_row *r)
+{
+	r->number = n;
+	r->kind = n == 4 ? LEDGER_INCOME : n == 1 ? LEDGER_FIXED :
+	    LEDGER_ONE_OFF;
+	r->date = (k->now - (5 - n) * 9 * DAY) / DAY * DAY;
+	r->amount = n == 3 ? -1250 : n == 4 ? 50000 : n == 1 ? 24000 : 1250;
+	PUT(r->currency, "USD");
+	PUT(r->shown, n == 3 ? "-12.50" : n == 4 ? "500.00" : n == 1 ?
+	    "240.00" : "12.50");
+	PUT(r->payee, n == 4 ? "A sponsor" : n == 1 ? "Hosting company" :
+	    "Printer");
+	PUT(r->text, n == 1 ? "the server, a year" : n == 3 ? "mistyped" :
+	    "as agreed");
+	PUT(r->evidence, n == 1 ? "invoice 2026-117" : "");
+	r->reverses = n == 3 ? 2 : 0;
+	r->reversed_by = n == 2 ? 3 : 0;
+	r->added = r->date + 3600;
+	PUT(r->by, "fred");
+}
+
+static void
+fake_forecast(struct forecast *r)
+{
+	static const int64_t sizes[] = { 500, 5000, 10000 };
+	static const char *const totals[] = { "440.00", "2240.00",
+		"4240.00" }, *const units[] = { "0.88", "0.45", "0.42" };
+
+	PUT(r->currency, "USD");
+	r->fixed = 24000;
+	r->unit = 40;
+	r->by_term = true;
+	r->issued = 212;
+	r->expected = 100;
+	r->budget = 100000;
+	r->spent = 24000;
+	r->balance = 26000;
+	for (int i = 0; i < 3; i++) {
+		struct forecast_row *w = LIST_ADD(r, rows);
+
+		w->certificates = sizes[i];
+		PUT(w->total_shown, totals[i]);
+		PUT(w->unit_shown, units[i]);
+		w->over_budget = i > 0;
+	}
+	PUT(LIST_ADD(r, balances)->currency, "USD");
+	r->balances[0].amount = 26000;
+	PUT(r->balances[0].shown, "260.00");
+	PUT(r->text, "At each of these sizes a certificate costs no more than the expected 1.00 USD.");
+}
+
+static void
+fake_report_row(const struct fake *k, int64_t n, struct report_row *r)
+{
+	r->number = 8104 + n;
+	snprintf(r->quarter, sizeof r->quarter, "2026Q%d", (int)n);
+	PUT(r->state, n == 4 ? "open" : n == 3 ? "late" : "submitted");
+	r->due = k->now + (n * 92 - 300) * DAY;
+	r->submitted = n < 3 ? r->due - DAY : 0;
+	PUT(r->submitted_by, n < 3 ? "dora" : "");
+}
+
+static void
+fake_report(const struct fake *k, const struct report_wish *a,
+    struct report *r)
+{
+	static const struct { const char *name; int64_t v; const char *unit; }
+	rows[] = { { "active", 180, "" }, { "balance.USD", 26000, "USD" },
+		{ "cost.USD.total", 24000, "USD" }, { "domains", 97, "" },
+		{ "expired", 12, "" }, { "issued", 64, "" },
+		{ "issued.new", 20, "" }, { "issued.renewed", 44, "" },
+		{ "ledger.000001", 24000, "USD" },
+		{ "mailbox.hostmaster.proved", 17, "" },
+		{ "mailbox.hostmaster.sent", 21, "" }, { "members", 48, "" },
+		{ "pending", 2, "" }, { "refused.key-weak", 3, "" },
+		{ "revoked", 5, "" }, { "revoked.superseded", 5, "" },
+		{ "service.decision.p50", 5400, "s" },
+		{ "service.decision.p90", 97200, "s" } };
+
+	PUT(r->quarter, strncmp(a->quarter, "2026Q3", 6) == 0 ? "2026Q3" :
+	    "2026Q4");
+	r->since = 1790812800;		/* 2026-10-01 */
+	r->until = 1798761600;
+	r->draft = r->quarter[5] == '4';
+	r->made = k->now;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct figure *f = LIST_ADD(r, figures);
+
+		PUT(f->name, rows[i].name);
+		f->value = rows[i].v;
+		PUT(f->unit, rows[i].unit);
+		if (strncmp(f->name, "ledger", 6) == 0)
+			PUT(f->note, "2026-10-12 fixed, Hosting company: the server, a year");
+	}
+	blob_set(&r->csv, "figure,value,unit,note\n", 23);
+	memset(r->sha256, 0xab, 32);
+	r->entries = 1234;
+	if (!r->draft)
+		blob_set(&r->note, "xmpp-ica-report/v1\n", 19);
+}
+
+static void
+fake_grant(const struct fake *k, int64_t n, struct role_grant *r)
+{
+	r->number = n;
+	PUT(r->account, fake_account(n));
+	r->role = n == 3 ? ROLE_AUDITOR : ROLE_STAFF;
+	r->state = n == 3 ? GRANT_WAITING : n == 2 ? GRANT_HELD : GRANT_ENDED;
+	r->until = n == 2 ? 0 : k->now + 30 * DAY;
+	PUT(r->reason, "audit of the third quarter");
+	PUT(r->asked_by, "director");
+	r->asked = k->now - (4 - n) * DAY;
+	if (r->state != GRANT_WAITING) {
+		PUT(r->confirmed_by, "carol");
+		r->confirmed = r->asked + 3600;
+	}
+	r->ended = r->state == GRANT_ENDED ? k->now - DAY : 0;
+}
+
+static void
+fake_issuer_wish(const struct fake *k, int64_t n, struct issuer_wish *r)
+{
+	r->number = n;
+	PUT(r->deed, n == 3 ? "activate" : n == 2 ? "new" : "retire");
+	PUT(r->issuer, n == 3 ? "ica-server-2" : n == 2 ? "server" :
+	    "ica-server-1");
+	r->state = n == 3 ? ISSUER_WISH_WAITING : ISSUER_WISH_DONE;
+	PUT(r->note, n == 3 ? "its certificate is known everywhere" : "");
+	r->asked = k->now - (4 - n) * DAY;
+	if (n < 3) {
+		PUT(r->confirmed_by, "dora");
+		r->confirmed = r->asked + 3600;
+		r->ended = r->confirmed;
+	}
+}
+
+static void
+fake_access(const struct fake *k, struct access_list *l)
+{
+	for (int i = 0; i < 3; i++) {
+		struct access *r = LIST_ADD(l, rows);
+
+		PUT(r->account, i == 0 ? "dora" : fake_account(i));
+		r->role = i == 0 ? ROLE_DIRECTOR : ROLE_STAFF;
+		r->state = ACCOUNT_ACTIVE;
+		r->keys = 2;
+		r->hardware_keys = i == 0;
+		r->last_login = i == 2 ? 0 : k->now - (1 + i * 60) * DAY;
+		if (i > 0) {
+			r->since = k->now - 200 * DAY;
+			PUT(r->granted_by, "dora");
+			PUT(r->confirmed_by, "carol");
+		}
+		PUT(r->text, i == 0 ? "" : i == 2 ? "was never here" :
+		    "not here for 61 days; the role ends when it is not used");
+	}
+}
+
+static void
+fake_halt(const struct fake *k, struct halt_state *h)
+{
+	h->halted = k->role == ROLE_DIRECTOR;
+	PUT(h->text, h->halted ?
+	    "Issuing is halted since 2026-11-22 14:00:00Z by dora: a drill" :
+	    "Certificates are issued.");
+	if (h->halted) {
+		h->at = k->now - 3600;
+		PUT(h->by, "dora");
+		PUT(h->reason, "a drill");
+		PUT(h->resume_by, "carol");
+		h->resume_at = k->now - 60;
+	}
+}
+
+static void
+fake_policy(const struct fake *k, struct policy_state *p)
+{
+	static const char *const keys[] = { "version", "days", "approvals",
+		"profiles", "mailboxes" };
+	static const char *const values[] = { "1", "90", "1",
+		"xmpp-server xmpp-s2s xmpp-rfc3920",
+		"hostmaster postmaster webmaster" };
+
+	PUT(p->version, "1");
+	PUT(p->sha256,
+	    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08");
+	p->needed = true;
+	if (k->role != ROLE_DIRECTOR) {
+		PUT(p->acknowledged_by, "dora");
+		p->acknowledged = k->now - 9 * DAY;
+	}
+	for (size_t i = 0; i < 5; i++) {
+		struct fact *f = LIST_ADD(p, values);
+
+		PUT(f->what, keys[i]);
+		PUT(f->text, values[i]);
+		f->good = true;
 	}
 }
 
@@ -431,6 +699,7 @@ fake_whoami(const struct fake *k, struct whoami *w)
 	w->account.role = k->role;
 	w->account.state = ACCOUNT_ACTIVE;
 	w->account.created = k->now - 100 * DAY;
+	PUT(w->profiles, "xmpp-server xmpp-s2s xmpp-rfc3920 xmpp-person");
 	w->account.last_login = k->now - 3 * DAY;
 	PUT(w->account.agreement, "1");
 	w->account.agreement_at = w->account.created;
@@ -463,6 +732,97 @@ fake_agreement(struct agreement *a)
 		    "You keep the private key to yourself, and you revoke the certificate when somebody else may have it.");
 	blob_set(&a->text, b.data, b.size);
 	buf_clear(&b);
+}
+
+static void
+fake_contacts(const struct fake *k, struct contact_list *l)
+{
+	struct contact *c = LIST_ADD(l, rows);
+
+	PUT(c->email, "alice@example.org");
+	c->main = true;
+	c->added = c->confirmed = k->now - 100 * DAY;
+	c = LIST_ADD(l, rows);
+	PUT(c->email, "ops@example.org");
+	c->added = k->now - DAY;
+}
+
+static void
+fake_recovery(const struct fake *k, int64_t n, struct recovery *r)
+{
+	static const char *const names[] = { "carol", "bob", "dora" };
+
+	r->number = n;
+	PUT(r->account, names[(n - 1) % 3]);
+	r->state = n == 1 ? RECOVERY_STOPPED : RECOVERY_WAITING;
+	PUT(r->fingerprint,
+	    "SHA256:Mq3pT2Yk0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dA");
+	r->begun = k->now - n * DAY;
+	r->due = k->now + 2 * DAY;
+	r->needs_approval = n == 3;
+}
+
+static void
+fake_invitation(const struct fake *k, int64_t n, struct invitation *i)
+{
+	i->number = n;
+	PUT(i->jid, n == 1 ? "juliet@example.org" : "romeo@example.org");
+	PUT(i->by, "alice");
+	i->state = n == 1 ? INVITATION_USED : INVITATION_OPEN;
+	i->made = k->now - DAY;
+	i->expires = k->now + 6 * DAY;
+	i->request = n == 1 ? 240 : 0;
+}
+
+static void
+fake_breach(const struct fake *k, struct breach *b)
+{
+	struct breach_row *r = LIST_ADD(b, rows);
+
+	b->since = k->now - 10 * DAY;
+	b->until = k->now;
+	PUT(r->account, "alice");
+	PUT(r->email, "alice@example.org");
+	r->account_data = 1;
+	r->keys = 2;
+	r->domains = 1;
+	r->requests = r->certificates = 3;
+	r->letters = 7;
+	r->entries = 41;
+	r = LIST_ADD(b, rows);
+	PUT(r->account, "mallory");
+	r->entries = 1;
+}
+
+static void
+fake_notify(const struct fake *k, struct notify *n)
+{
+	struct notify_mute *m = LIST_ADD(n, muted);
+
+	n->reminders = n->issued = true;
+	PUT(n->days, "30 14 7 1");
+	m->request = 12;
+	PUT(m->first, "old.example.org");
+	m->not_after = k->now + 9 * DAY;
+}
+
+static void
+fake_looks(const struct fake *k, struct glance_page *l)
+{
+	struct glance *g = LIST_ADD(l, rows);
+
+	g->number = 2;
+	g->at = k->now - 2 * DAY;
+	PUT(g->by, "carol");
+	g->role = ROLE_AUDITOR;
+	PUT(g->what, "account");
+	PUT(g->reason, "sample of the quarter");
+	g = LIST_ADD(l, rows);
+	g->number = 1;
+	g->at = k->now - 20 * DAY;
+	PUT(g->by, "ulrike");
+	g->role = ROLE_STAFF;
+	PUT(g->what, "request 17");
 }
 
 /* ---- lists ---- */
@@ -549,6 +909,9 @@ fake_rows(const struct fake *k, enum fake_rows which, const struct wish *w,
 
 /* ---- the answers ---- */
 
+/* Of the registrar of paper, which is a process of its own. */
+static struct draft fake_draft;
+
 static int
 fake_say(struct fake *k, const struct question *q, void *answer,
     struct err *e)
@@ -575,6 +938,8 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 			;
 		fake_domain(k, n, answer);
 		fake_challenges(k, answer);
+		if (n == 3)
+			fake_record(k, answer);
 		return 0;
 	case OP_request_check: fake_verdict(k, q->argument, answer); return 0;
 	case OP_request_list:
@@ -611,6 +976,43 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	case OP_notice_list:
 		FAKE_PAGE((struct notice_page *)answer, 40, fake_notice);
 		return 0;
+	case OP_document_list: return 0;
+	case OP_cost_list:
+		FAKE_PAGE((struct ledger_page *)answer, 4, fake_line);
+		return 0;
+	case OP_cost_add:
+	case OP_income_add:
+	case OP_cost_reverse: fake_line(k, 3, answer); return 0;
+	case OP_cost_forecast: fake_forecast(answer); return 0;
+	case OP_fee_term_list:
+	case OP_fee_term_add:
+	case OP_budget_list:
+	case OP_budget_set: return 0;
+	case OP_report_list:
+		FAKE_PAGE((struct report_page *)answer, 4, fake_report_row);
+		return 0;
+	case OP_report_get:
+	case OP_report_submit:
+	case OP_report_addend: fake_report(k, q->argument, answer); return 0;
+	case OP_role_grant_list:
+		FAKE_PAGE((struct role_grant_page *)answer, 3, fake_grant);
+		return 0;
+	case OP_role_grant_add:
+	case OP_role_grant_confirm:
+	case OP_role_grant_drop: fake_grant(k, 3, answer); return 0;
+	case OP_issuer_wishes:
+		FAKE_PAGE((struct issuer_wish_page *)answer, 3,
+		    fake_issuer_wish);
+		return 0;
+	case OP_issuer_confirm:
+	case OP_issuer_drop: fake_issuer_wish(k, 3, answer); return 0;
+	case OP_role_end: fake_account_fill(k, 1, answer); return 0;
+	case OP_access_list: fake_access(k, answer); return 0;
+	case OP_halt_get:
+	case OP_halt_set:
+	case OP_halt_resume: fake_halt(k, answer); return 0;
+	case OP_policy_get:
+	case OP_policy_acknowledge: fake_policy(k, answer); return 0;
 	case OP_alarm_list:
 		FAKE_PAGE((struct alarm_page *)answer, 6, fake_alarm);
 		return 0;
@@ -622,6 +1024,9 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 		FAKE_PAGE((struct revocation_plan_page *)answer, 3, fake_plan);
 		return 0;
 	case OP_revocation_plan_get: fake_plan(k, n, answer); return 0;
+	case OP_contact_list: fake_contacts(k, answer); return 0;
+	case OP_notify_get: fake_notify(k, answer); return 0;
+	case OP_account_looks: fake_looks(k, answer); return 0;
 	case OP_system_state: fake_facts(answer); return 0;
 	case OP_key_list: {
 		struct key *key = LIST_ADD((struct key_list *)answer, rows);
@@ -658,6 +1063,25 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 		return 0;
 	}
 	default: break;
+	}
+	/* unsent forms: the last one alone, kept even when all else fails */
+	if (q->op == OP_draft_put) {
+		NOUN_CLEAR(draft, &fake_draft);
+		shape_copy(&draft_shape, &fake_draft, q->argument);
+		fake_draft.at = k->now;
+		return 0;
+	}
+	if (q->op == OP_draft_drop) {
+		NOUN_CLEAR(draft, &fake_draft);
+		return 0;
+	}
+	if (q->op == OP_draft_get) {
+		if (fake_draft.body.size == 0 || strcmp(fake_draft.form,
+		    ((const struct ref *)q->argument)->ref) != 0)
+			return err_set(e, ERR_NOT_FOUND, "draft",
+			    "nothing is kept");
+		shape_copy(&draft_shape, answer, &fake_draft);
+		return 0;
 	}
 	if (k->fails)
 		return err_set(e, ERR_REFUSED, "throttle-domain",
@@ -704,6 +1128,75 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 			    CERTIFICATE_GOOD;
 			r->revoked_too = rn->all_with_key;
 		}
+		return 0;
+	}
+	case OP_conflict_list:
+		FAKE_PAGE((struct conflict_page *)answer, 2, fake_conflict);
+		return 0;
+	case OP_domain_settle: {
+		struct settlement *s = answer;
+
+		PUT(s->domain, "example.org");
+		PUT(s->winner, "bob");
+		PUT(s->loser, "alice");
+		for (n = 0; n < 2; n++) {
+			struct certificate_row *c = LIST_ADD(s, certificates);
+
+			c->request = 17 + n;
+			PUT(c->serial, "0a1b2c3d4e5f60718293a4b5c6d7e8f90a");
+			PUT(c->account, "alice");
+			PUT(c->first, fake_domains[n]);
+			c->not_after = k->now + 60 * DAY;
+		}
+		return 0;
+	}
+	case OP_live_check: fake_live(k, answer); return 0;
+	case OP_account_recover: {
+		const struct recovery_wish *w = q->argument;
+		struct recovery *r = answer;
+
+		PUT(r->account, w->name);
+		r->begun = k->now;
+		if (w->code[0] == '\0')
+			return 0;
+		r->number = 1;
+		r->state = RECOVERY_WAITING;
+		PUT(r->fingerprint,
+		    "SHA256:Mq3pT2Yk0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dA");
+		r->due = k->now + 2 * DAY;
+		return 0;
+	}
+	case OP_recovery_list:
+		FAKE_PAGE((struct recovery_page *)answer, 3, fake_recovery);
+		return 0;
+	case OP_recovery_approve: fake_recovery(k, 3, answer); return 0;
+	case OP_recovery_stop: fake_recovery(k, 1, answer); return 0;
+	case OP_person_list:
+		FAKE_PAGE((struct invitation_page *)answer, 2,
+		    fake_invitation);
+		return 0;
+	case OP_person_invite:
+		fake_invitation(k, 2, answer);
+		PUT(((struct invitation *)answer)->code,
+		    "K7QD-93FM-XW2C-PA5T");
+		return 0;
+	case OP_breach_report: fake_breach(k, answer); return 0;
+	case OP_revocation_challenge: {
+		static const char line[] = "xmpp-ica revoke-by-key: service certs.example.org, certificate 4a7f00c1d2e3f405162738495a6b7c8d, nonce K7QD-93FM-XW2C-PA5T, time 2026-11-22 15:04Z\n";
+
+		blob_set(&((struct text *)answer)->text, line,
+		    sizeof line - 1);
+		return 0;
+	}
+	case OP_revocation_prove: {
+		struct revocation *r = answer;
+
+		r->number = 12;
+		PUT(r->serial, "4a7f00c1d2e3f405162738495a6b7c8d");
+		r->reason = ((const struct revocation_proof *)
+		    q->argument)->reason;
+		r->state = REVOCATION_EFFECTIVE;
+		r->requested = r->effective = k->now;
 		return 0;
 	}
 	case OP_domain_add: fake_domain(k, 3, answer); return 0;

@@ -61,7 +61,8 @@ field_fill(const struct field *f, void *object, const char *text)
 		*(int64_t *)p = TEST_NOW;
 		break;
 	case FIELD_BOOL:
-		*(bool *)p = strcmp(f->name, "more") != 0;
+		*(bool *)p = strcmp(f->name, "more") != 0 &&
+		    strcmp(f->name, "refine") != 0;
 		break;
 	case FIELD_WORD:
 		*(unsigned *)p = turn++ % f->words->count;

@@ -1,0 +1,335 @@
+/* approvals.c - signed approvals, verified against pinned keys; each is used
+ * once. */
+#include "core/signer/approvals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/signer/serve_parts.h"
+#include "core/x509/hash.h"
+#include "core/x509/sshsig.h"
+#include "core/x509/statement.h"
+
+#define APPROVERS_MAX (64u << 10)	/* bytes of ca/approvers */
+#define SIGNATURES_MAX 8
+#define RECORD 64			/* hash 32, serial 17, time 8, check 7 */
+#define USED_KEEP (2 * STATEMENT_SECONDS)
+
+/* A statement that a serial was announced with. */
+struct used {
+	uint8_t hash[32], serial[SERIAL_SIZE];
+};
+
+static struct used *used;
+static size_t n_used, room_used, n_written;
+static struct buf queue;
+static int used_fd = -1;
+
+/* ---- what was used ---- */
+
+static void
+used_add(const uint8_t hash[32], const uint8_t serial[SERIAL_SIZE])
+{
+	if (n_used == room_used) {
+		room_used = room_used == 0 ? 64 : 2 * room_used;
+		used = xrealloc_array(used, room_used, sizeof *used);
+	}
+	memcpy(used[n_used].hash, hash, 32);
+	memcpy(used[n_used++].serial, serial, SERIAL_SIZE);
+}
+
+static void
+record_put(struct buf *b, const uint8_t hash[32],
+    const uint8_t serial[SERIAL_SIZE], int64_t at)
+{
+	size_t from = b->size;
+	uint8_t check[32];
+
+	buf_put(b, hash, 32);
+	buf_put(b, serial, SERIAL_SIZE);
+	buf_put_i64(b, at);
+	sha256(check, b->data + from, 57);
+	buf_put(b, check, 7);
+}
+
+/* Records that lost their end with the power were never signed for. */
+static void
+records_load(const struct blob *b)
+{
+	uint8_t check[32];
+
+	for (size_t at = 0; at + RECORD <= b->size; at += RECORD) {
+		sha256(check, b->data + at, 57);
+		if (memcmp(check, b->data + at + 57, 7) == 0)
+			used_add(b->data + at, b->data + at + 32);
+	}
+}
+
+int
+approvals_open(struct signer *s, struct err *e)
+{
+	char path[CONF_PATH_SIZE];
+	struct blob b = { 0 };
+	struct stat st;
+
+	if (sign_path(s, path, "", "statements", "") < 0)
+		return -1;
+	used_fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (used_fd < 0 || fstat(used_fd, &st) < 0)
+		return err_set(e, ERR_UNAVAILABLE, "ca-folder", "%s: %s",
+		    path, strerror(errno));
+	if (file_read(path, 1u << 30, &b, e) < 0)
+		return -1;
+	records_load(&b);
+	blob_clear(&b);
+	/* a torn end is written over */
+	n_written = (size_t)st.st_size / RECORD;
+	return 0;
+}
+
+void
+approvals_close(void)
+{
+	free(used);
+	used = NULL;
+	n_used = room_used = n_written = 0;
+	buf_clear(&queue);
+	if (used_fd >= 0)
+		close(used_fd);
+	used_fd = -1;
+}
+
+int
+approvals_sync(struct err *e)
+{
+	if (queue.size == 0)
+		return 0;
+	if (used_fd < 0 || pwrite(used_fd, queue.data, queue.size,
+	    (off_t)(n_written * RECORD)) != (ssize_t)queue.size ||
+	    fdatasync(used_fd) < 0) {
+		queue.size = 0;		/* nothing is signed: nothing is used */
+		return err_set(e, ERR_UNAVAILABLE, "signer-journal",
+		    "the signer cannot keep which approvals were used: %s",
+		    strerror(errno));
+	}
+	n_written += queue.size / RECORD;
+	queue.size = 0;
+	return 0;
+}
+
+/* Used for a serial that was signed, or may yet be: not again.  A serial that
+ * was only announced is burnt, and its approval is free for another. */
+static bool
+is_used(struct signer *s, const uint8_t hash[32])
+{
+	for (size_t i = 0; i < n_used; i++)
+		if (memcmp(used[i].hash, hash, 32) == 0 &&
+		    journal_find(s->journal, used[i].serial, NULL) ==
+		    SERIAL_SIGNED)
+			return true;
+	return false;
+}
+
+static bool
+is_in_batch(const uint8_t hash[32])
+{
+	for (size_t at = 0; at + RECORD <= queue.size; at += RECORD)
+		if (memcmp(queue.data + at, hash, 32) == 0)
+			return true;
+	return false;
+}
+
+static void
+statement_hash(const struct signer *s, const struct sign_wish *w,
+    const struct approval_signature *a, struct buf *text, uint8_t hash[32])
+{
+	text->size = 0;
+	statement_approve(text, s->conf.service_name, w, a->approver, a->at);
+	sha256(hash, text->data, text->size);
+}
+
+void
+approvals_use(struct signer *s, const struct sign_wish *w, int64_t now)
+{
+	uint8_t hash[32], serial[SERIAL_SIZE];
+	struct buf text = { 0 };
+
+	if (!statement_wanted(s->conf.policy_signed_approvals, w->profile) ||
+	    sign_serial_read(serial, w->serial) < 0)
+		return;
+	for (size_t i = 0; i < w->n_approvals; i++) {
+		statement_hash(s, w, &w->approvals[i], &text, hash);
+		used_add(hash, serial);
+		record_put(&queue, hash, serial, now);
+	}
+	buf_clear(&text);
+}
+
+/* ---- pinned keys ---- */
+
+/* Is this key on a line of that name? */
+static bool
+line_pins(const char *line, const char *name, const struct sshsig *sig)
+{
+	uint8_t key[SSHSIG_KEY_MAX];
+	size_t n = strlen(name), size;
+
+	if (strncmp(line, name, n) != 0 || line[n] != ' ')
+		return false;
+	return sshsig_key_line(line + n + 1, key, &size, NULL) == 0 &&
+	    size == sig->key_size && memcmp(key, sig->key, size) == 0;
+}
+
+static bool
+key_pinned(const struct blob *file, const char *name,
+    const struct sshsig *sig)
+{
+	char line[4096];
+	size_t at = 0;
+
+	while (at < file->size) {
+		const uint8_t *lf = memchr(file->data + at, '\n',
+		    file->size - at);
+		size_t n = lf != NULL ? (size_t)(lf - file->data) - at :
+		    file->size - at;
+
+		if (n < sizeof line) {
+			memcpy(line, file->data + at, n);
+			line[n] = '\0';
+			if (strlen(line) == n && line_pins(line, name, sig))
+				return true;
+		}
+		at += n + 1;
+	}
+	return false;
+}
+
+/* ---- one signature ---- */
+
+static int
+time_check(const struct approval_signature *a, int64_t now, struct err *e)
+{
+	char when[TIME_TEXT_SIZE];
+
+	if (a->at >= now - STATEMENT_SECONDS && a->at <= now +
+	    STATEMENT_AHEAD)
+		return 0;
+	time_text(when, a->at);
+	return err_set(e, ERR_REFUSED, "statement-time",
+	    "the approval of %s was signed for %s: it counts for a day; approve again",
+	    a->approver, when);
+}
+
+static int
+signature_check(struct signer *s, const struct sign_wish *w,
+    const struct approval_signature *a, const struct blob *pinned,
+    int64_t now, struct err *e)
+{
+	struct sshsig sig;
+	struct buf text = { 0 };
+	uint8_t hash[32];
+	int r = -1;
+
+	if (strcmp(a->approver, w->requester) == 0)
+		return err_set(e, ERR_REFUSED, "sign-approver",
+		    "%s cannot approve an own request: somebody else must",
+		    w->requester);
+	if (time_check(a, now, e) < 0 || sshsig_parse(a->signature.data,
+	    a->signature.size, &sig, e) < 0)
+		return -1;
+	statement_hash(s, w, a, &text, hash);
+	if (!key_pinned(pinned, a->approver, &sig))
+		err_set(e, ERR_REFUSED, "signed-approval",
+		    "the key of this signature is not pinned for %s: `xmpp-icactl approver add %s < KEY.pub` on the host",
+		    a->approver, a->approver);
+	else if (is_used(s, hash) || is_in_batch(hash))
+		err_set(e, ERR_REFUSED, "statement-used",
+		    "this approval of %s was used for another certificate",
+		    a->approver);
+	else
+		r = sshsig_verify(&sig, STATEMENT_SPACE, text.data,
+		    text.size, s->conf.policy_signed_approvals_verified, e);
+	buf_clear(&text);
+	return r;
+}
+
+static int
+pinned_read(struct signer *s, struct blob *pinned, struct err *e)
+{
+	char path[CONF_PATH_SIZE];
+
+	if (sign_path(s, path, "", "approvers", "") < 0)
+		return -1;
+	if (access(path, F_OK) < 0)
+		return 0;
+	return file_read(path, APPROVERS_MAX, pinned, e);
+}
+
+/* Asked when an approval comes in, so that one that would not count is told to
+ * its maker, and not to the member. */
+int
+serve_sign_approval_check(struct seat *seat, const struct sign_wish *a,
+    struct none *r, struct err *e)
+{
+	struct signer *s = &signer_self;
+	struct blob pinned = { 0 };
+	int64_t now = clock_now();
+	int done = pinned_read(s, &pinned, e);
+
+	(void)seat;
+	(void)r;
+	for (size_t i = 0; i < a->n_approvals && done == 0; i++)
+		done = signature_check(s, a, &a->approvals[i], &pinned, now,
+		    e);
+	blob_clear(&pinned);
+	return done;
+}
+
+/* One signature of the same person counts once. */
+static bool
+is_first(const struct sign_wish *w, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (strcmp(w->approvals[k].approver,
+		    w->approvals[i].approver) == 0)
+			return false;
+	return true;
+}
+
+int
+approvals_check(struct signer *s, const struct sign_wish *w, int64_t now,
+    struct err *e)
+{
+	int64_t needed = s->conf.policy_approvals, good = 0;
+	struct blob pinned = { 0 };
+	int r = 0;
+
+	if (!statement_wanted(s->conf.policy_signed_approvals, w->profile))
+		return 0;
+	if (needed < 1)
+		needed = 1;
+	if (w->n_approvals > SIGNATURES_MAX)
+		return err_set(e, ERR_REFUSED, "signed-approval",
+		    "%zu signed approvals are too many", w->n_approvals);
+	if (pinned_read(s, &pinned, e) < 0)
+		return -1;
+	for (size_t i = 0; i < w->n_approvals && r == 0; i++)
+		if (is_first(w, i) && (r = signature_check(s, w,
+		    &w->approvals[i], &pinned, now, e)) == 0)
+			good++;
+	blob_clear(&pinned);
+	if (r < 0 || good >= needed)
+		return r;
+	return err_set(e, ERR_REFUSED, "signed-approval",
+	    "request %lld has %lld signed approvals, the policy asks for %lld: `approve %lld --statement | ssh-keygen -Y sign -n %s -f KEY | approve %lld --signed`",
+	    (long long)w->request, (long long)good, (long long)needed,
+	    (long long)w->request, STATEMENT_SPACE, (long long)w->request);
+}
