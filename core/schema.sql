@@ -492,7 +492,7 @@ CREATE INDEX notice_failed ON notice (number) WHERE state = 'failed';
 -- can be erased and the chain still holds:
 --   commitment = SHA-256(salt, actor, key, source, detail)
 --   hash = SHA-256(previous, number, at, role, action, noun, object, outcome,
---                  commitment)       (length-prefixed; core/registrar/audit.c)
+--                  commitment)       (length-prefixed; core/registrar/audit/audit.c)
 CREATE TABLE audit (
 	number INTEGER PRIMARY KEY,
 	at INTEGER NOT NULL,
@@ -545,7 +545,7 @@ CREATE INDEX approval_statement_account ON approval_statement (account);
 -- ---- the log's tree ---------------------------------------------------------
 
 -- A Merkle tree (RFC 6962) over all audit entries: entry N is leaf N - 1, what
--- is hashed stands in core/registrar/log_leaf.c.  All of this follows from the
+-- is hashed stands in core/registrar/audit/log_leaf.c.  All of this follows from the
 -- entries; it is kept so that a proof need not read them all.
 -- The leaf hashes of 256 entries side by side, once there are so many.
 CREATE TABLE log_leaves (
@@ -708,7 +708,7 @@ CREATE TABLE muted (
 ) STRICT, WITHOUT ROWID;
 
 -- Forms that were typed and not sent (a line dropped): for their account
--- alone, seven days (core/registrar/draft.h).
+-- alone, seven days (core/registrar/request/draft.h).
 CREATE TABLE draft (
 	account INTEGER NOT NULL REFERENCES account,
 	form TEXT NOT NULL CHECK (length(form) BETWEEN 1 AND 63),
@@ -948,7 +948,7 @@ END;
 -- Trigrams of names, so that any part of one is found: of each request its
 -- account, subject and domains; of each domain both forms.  The names
 -- themselves are not kept here again; the clock fills both, behind the issuing
--- (core/registrar/name_index.h).  The settings names.* say how far they are.
+-- (core/registrar/list/name_index.h).  The settings names.* say how far they are.
 CREATE VIRTUAL TABLE request_fts USING fts5(names, content='',
     tokenize='trigram', detail=none, columnsize=0);
 CREATE VIRTUAL TABLE domain_fts USING fts5(names, content='',

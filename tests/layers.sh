@@ -19,8 +19,8 @@ arrow() {
 	for _m; do
 		_may="$_may|$_m/"
 	done
-	_wrong=$(grep -nE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
-		"$_from"/*.[ch] "$_from"/*.def 2>/dev/null |
+	_wrong=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
+		--include='*.[ch]' --include='*.def' "$_from" |
 		grep -vE "include[[:space:]]*\"($_may)")
 	[ -z "$_wrong" ] || complain "$_from may include $* only:
 $_wrong"
@@ -65,7 +65,7 @@ only() {
 }
 
 only sqlite3.h core/registrar/db_parts.h
-wrong=$(grep -l 'registrar/db_parts.h' core/*/*.[ch] console/*.[ch] |
+wrong=$(grep -rl 'registrar/db_parts.h' core console --include='*.[ch]' |
 	grep -v '^core/registrar/db')
 [ -z "$wrong" ] || complain "db_parts.h is included by $wrong"
 only curl/ 'core/courier/*'

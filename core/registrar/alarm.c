@@ -9,7 +9,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
-#include "core/registrar/page.h"
+#include "core/registrar/list/page.h"
 #include "core/registrar/registrar.h"
 
 /* An alarm that goes on is written down again this often, not each second. */

@@ -12,7 +12,7 @@
 #include "core/base/text.h"
 #include "core/registrar/asker.h"
 #include "core/registrar/db.h"
-#include "core/registrar/page.h"
+#include "core/registrar/list/page.h"
 #include "core/registrar/registrar.h"
 
 struct item {

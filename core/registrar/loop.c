@@ -1,6 +1,6 @@
 /* loop.c - the one loop: who connects, who asks, who hears of changes, and
  * what the clock wants done. */
-#include "core/registrar/lookup.h"
+#include "core/registrar/domain/lookup.h"
 #include "core/registrar/registrar.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
-#include "core/registrar/page.h"
+#include "core/registrar/list/page.h"
 
 enum { Q_ADD, Q_ROLE, Q_DIRECTOR, Q_GRANT_END };
 static const char *const sql[] = {

@@ -14,9 +14,9 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
-#include "core/registrar/recover.h"
+#include "core/registrar/account/recover.h"
 #include "core/registrar/halt.h"
-#include "core/registrar/role.h"
+#include "core/registrar/account/role.h"
 
 #define GUEST_NAME "register"
 

@@ -12,7 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
-#include "core/registrar/key_known.h"
+#include "core/registrar/account/key_known.h"
 #include "core/registrar/policy.h"
 
 #define TAIL_ENTRIES 1000

@@ -10,7 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/registrar/db.h"
-#include "core/registrar/log.h"
+#include "core/registrar/audit/log.h"
 #include "core/registrar/registrar.h"
 #include "core/x509/hash.h"
 

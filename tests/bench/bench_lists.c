@@ -12,7 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/registrar/db.h"
-#include "core/registrar/name_index.h"
+#include "core/registrar/list/name_index.h"
 #include "core/registrar/registrar.h"
 
 #define TIMES 2000

@@ -3,8 +3,8 @@
  * hung up (S11.1). */
 #include "rig.h"
 
-#include "core/registrar/audit_watch.h"
-#include "core/registrar/refusals.h"
+#include "core/registrar/audit/audit_watch.h"
+#include "core/registrar/audit/refusals.h"
 
 #define ENTRIES 2500		/* more than two slices */
 

@@ -8,9 +8,9 @@
 
 #include "core/courier/outside.h"
 #include "core/model/rdata.h"
-#include "core/registrar/caa.h"
-#include "core/registrar/lookup.h"
-#include "core/registrar/proof.h"
+#include "core/registrar/domain/caa.h"
+#include "core/registrar/domain/lookup.h"
+#include "core/registrar/domain/proof.h"
 
 /* ---- bytes ---- */
 

@@ -2,7 +2,7 @@
  * time, and never with a private key in them. */
 #include "rig.h"
 
-#include "core/registrar/draft.h"
+#include "core/registrar/request/draft.h"
 
 static int
 put(int fd, const char *form, const void *body, size_t size, struct err *e)

@@ -2,7 +2,7 @@
  * J1.7). */
 #include "tests/unit/member.h"
 
-#include "core/registrar/issue.h"
+#include "core/registrar/request/issue.h"
 
 static struct seat alice, bob, sam;
 

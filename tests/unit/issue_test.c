@@ -3,7 +3,7 @@
 #include "tests/unit/signer_end.h"
 #include "tests/unit/member.h"
 
-#include "core/registrar/issue.h"
+#include "core/registrar/request/issue.h"
 
 static struct seat alice, sam;
 

@@ -5,7 +5,7 @@
 
 #include <openssl/evp.h>
 
-#include "core/registrar/log.h"
+#include "core/registrar/audit/log.h"
 #include "core/x509/checkpoint.h"
 
 #define ENTRIES 600		/* two tiles, and a part of a third */

@@ -2,9 +2,9 @@
  * yet, newest first; lists of who reads all page and filter by the same. */
 #include "tests/unit/rig.h"
 
-#include "core/registrar/name_grams.h"
-#include "core/registrar/name_index.h"
-#include "core/registrar/page.h"
+#include "core/registrar/list/name_grams.h"
+#include "core/registrar/list/name_index.h"
+#include "core/registrar/list/page.h"
 
 #define MANY 5000
 

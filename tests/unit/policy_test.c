@@ -4,7 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
 
-#include "core/registrar/key_known.h"
+#include "core/registrar/account/key_known.h"
 #include "core/registrar/policy.h"
 #include "core/wire/policy_texts.h"
 #include "tests/unit/authority.h"

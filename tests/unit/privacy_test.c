@@ -5,9 +5,9 @@
 #include <jansson.h>
 #include <openssl/evp.h>
 
-#include "core/registrar/contact.h"
-#include "core/registrar/privacy.h"
-#include "core/registrar/reminder.h"
+#include "core/registrar/account/contact.h"
+#include "core/registrar/account/privacy.h"
+#include "core/registrar/letter/reminder.h"
 
 #define DAY 86400
 
@@ -279,12 +279,12 @@ document(const char *name)
 
 static const char *const section_sql[] = {
 #define EXPORT(name, text) text,
-#include "core/registrar/export.def"
+#include "core/registrar/account/export.def"
 #undef EXPORT
 };
 static const char *const section_name[] = {
 #define EXPORT(name, text) #name,
-#include "core/registrar/export.def"
+#include "core/registrar/account/export.def"
 #undef EXPORT
 };
 

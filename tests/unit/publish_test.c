@@ -7,7 +7,7 @@
 #include "tests/unit/signer_end.h"
 #include "tests/unit/member.h"
 
-#include "core/registrar/publish.h"
+#include "core/registrar/publish/publish.h"
 #include "core/x509/answers.h"
 
 static struct seat alice, bob, sam;

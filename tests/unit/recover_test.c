@@ -2,9 +2,9 @@
  * the second person; contacts; letters that are not wanted; the calendar. */
 #include "tests/unit/member.h"
 
-#include "core/registrar/calendar.h"
-#include "core/registrar/contact.h"
-#include "core/registrar/recover.h"
+#include "core/registrar/letter/calendar.h"
+#include "core/registrar/account/contact.h"
+#include "core/registrar/account/recover.h"
 
 #define HOUR 3600
 

@@ -4,9 +4,9 @@
 #include "rig.h"
 
 #include "core/model/money.h"
-#include "core/registrar/cost.h"
-#include "core/registrar/quarter.h"
-#include "core/registrar/report.h"
+#include "core/registrar/report/cost.h"
+#include "core/registrar/report/quarter.h"
+#include "core/registrar/report/report.h"
 
 static struct seat finance;
 

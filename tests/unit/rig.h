@@ -25,7 +25,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
-#include "core/registrar/refusals.h"
+#include "core/registrar/audit/refusals.h"
 #include "core/registrar/registrar.h"
 
 #define RIG __attribute__((unused)) static

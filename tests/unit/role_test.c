@@ -4,8 +4,8 @@
 #include "rig.h"
 
 #include "core/registrar/halt.h"
-#include "core/registrar/issuer_wish.h"
-#include "core/registrar/role.h"
+#include "core/registrar/issuer/issuer_wish.h"
+#include "core/registrar/account/role.h"
 
 static struct seat director, director2, staff, staff2;
 static int64_t alice;

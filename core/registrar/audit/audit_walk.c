@@ -1,0 +1,280 @@
+/* audit_walk.c - the audit chain checked row by row: what was changed, taken
+ * out, put in or swapped is found, and the first bad row is named (S11.2). */
+#include "core/registrar/registrar.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+#include "core/registrar/db.h"
+#include "core/registrar/audit/log.h"
+#include "core/x509/hash.h"
+
+enum { Q_WALK, Q_LAST };
+static const char *const sql[] = {
+	[Q_WALK] = "SELECT " LEAF_COLUMNS
+	    ", actor, key, source, detail, salt, commitment FROM audit"
+	    " WHERE number >= ?1 ORDER BY number",
+	[Q_LAST] = "SELECT max(number) FROM audit",
+};
+DB_STATEMENTS(audit_walk, sql)
+
+/* Columns of Q_WALK. */
+enum { C_NUMBER, C_AT, C_ROLE, C_ACTION, C_NOUN, C_OBJECT, C_OUTCOME,
+	C_PREVIOUS, C_HASH, C_ACTOR, C_KEY, C_SOURCE, C_DETAIL, C_SALT,
+	C_COMMITMENT };
+
+bool audit_is_bad;
+
+/* The bytes of a column as the row has them, whatever they are. */
+static void
+column_put(struct buf *b, struct query *q, int column)
+{
+	size_t n;
+	const uint8_t *p = q_col_blob(q, column, &n);
+
+	buf_put_bytes(b, p, n);
+}
+
+static bool
+column_equals(struct query *q, int column, const uint8_t want[32])
+{
+	size_t n;
+	const uint8_t *p = q_col_blob(q, column, &n);
+
+	return n == 32 && memcmp(p, want, 32) == 0;
+}
+
+/* Erased is erased whole: no salt, nothing behind the commitment. */
+static const char *
+commitment_check(struct query *q, struct buf *b)
+{
+	uint8_t want[32];
+
+	if (q_col_null(q, C_SALT)) {
+		for (int c = C_ACTOR; c <= C_DETAIL; c++)
+			if (!q_col_null(q, c))
+				return "is erased only in part";
+		return NULL;
+	}
+	b->size = 0;
+	column_put(b, q, C_SALT);
+	for (int c = C_ACTOR; c <= C_DETAIL; c++) {
+		if (q_col_null(q, c))
+			return "is erased only in part";
+		column_put(b, q, c);
+	}
+	sha256(want, b->data, b->size);
+	return column_equals(q, C_COMMITMENT, want) ? NULL :
+	    "was changed: actor, key, source or detail";
+}
+
+/* NULL, or what is wrong with the row; the hash of a good one is in `last`. */
+static const char *
+row_check(struct query *q, struct buf *b, uint8_t last[32])
+{
+	const char *wrong = NULL;
+	uint8_t want[32];
+
+	if (!column_equals(q, C_PREVIOUS, last))
+		return "does not follow the entry before it";
+	b->size = 0;
+	buf_put_bytes(b, last, 32);
+	buf_put_i64(b, q_col_i64(q, C_NUMBER));
+	buf_put_i64(b, q_col_i64(q, C_AT));
+	for (int c = C_ROLE; c <= C_OUTCOME; c++)
+		column_put(b, q, c);
+	column_put(b, q, C_COMMITMENT);
+	sha256(want, b->data, b->size);
+	if (!column_equals(q, C_HASH, want))
+		return "was changed";
+	if ((wrong = commitment_check(q, b)) != NULL)
+		return wrong;
+	memcpy(last, want, 32);
+	return NULL;
+}
+
+/* What a walk carries along. */
+struct walk {
+	struct audit_check *r;
+	struct buf b;
+	int64_t expected;
+	struct log_walk *tree;		/* NULL: the chain alone */
+};
+
+static bool
+walk_bad(struct walk *w, int64_t row, const char *text)
+{
+	w->r->bad_row = row != 0 ? row : -1;
+	snprintf(w->r->text, sizeof w->r->text, "%s", text);
+	return false;
+}
+
+/* Entries that this database has lost stand in log_lost. */
+static void
+lost_skip(struct walk *w, int64_t until)
+{
+	while (w->expected < until && log_walk_lost(w->tree, w->expected,
+	    w->r->head, &w->r->head_at)) {
+		w->expected++;
+		w->r->entries++;
+	}
+}
+
+/* One row of the walk; false when the walk is to stop. */
+static bool
+row_walk(struct walk *w, struct query *q)
+{
+	int64_t number = q_col_i64(q, C_NUMBER), row = number;
+	const char *wrong = NULL;
+	char text[256];
+
+	if (number > w->expected)
+		lost_skip(w, number);
+	if (number < w->expected) {
+		snprintf(text, sizeof text, "entry %lld was put in",
+		    (long long)number);
+		return walk_bad(w, number, text);
+	}
+	if (number > w->expected) {
+		snprintf(text, sizeof text, "entry %lld is missing",
+		    (long long)w->expected);
+		return walk_bad(w, w->expected, text);
+	}
+	if ((wrong = row_check(q, &w->b, w->r->head)) != NULL) {
+		snprintf(text, sizeof text, "entry %lld %s",
+		    (long long)number, wrong);
+		return walk_bad(w, number, text);
+	}
+	w->r->head_at = q_col_i64(q, C_AT);
+	w->r->entries++;
+	w->expected++;
+	if (w->tree != NULL &&
+	    (wrong = log_walk_row(w->tree, q, &row)) != NULL)
+		return walk_bad(w, row, wrong);
+	return true;
+}
+
+/* The hash of the entry before the first, to start from. */
+static void
+start_take(struct walk *w, struct query *q)
+{
+	size_t n;
+	const uint8_t *p = q_col_blob(q, C_HASH, &n);
+
+	if (n == 32)
+		memcpy(w->r->head, p, 32);
+}
+
+static void
+walk_close(struct walk *w)
+{
+	const char *wrong = NULL;
+	int64_t row = 0;
+
+	lost_skip(w, INT64_MAX);
+	if (w->tree != NULL &&
+	    (wrong = log_walk_end(w->tree, &row)) != NULL)
+		walk_bad(w, row, wrong);
+}
+
+static int
+walk_from(int64_t first, struct walk *w, struct err *e)
+{
+	struct audit_check *r = w->r;
+	struct query *q = NULL;
+	bool going = true;
+	int have;
+
+	r->good = false;
+	w->expected = first;
+	if (first > 1)
+		log_walk_lost(NULL, first - 1, r->head, NULL);
+	q = db_query(audit_walk_prepared[Q_WALK]);
+	q_i64(q, 1, first > 1 ? first - 1 : INT64_MIN);
+	while (going && (have = q_next(q, e)) == 1) {
+		if (q_col_i64(q, C_NUMBER) == first - 1 && first > 1)
+			start_take(w, q);
+		else
+			going = row_walk(w, q);
+	}
+	q_end(q);
+	buf_clear(&w->b);
+	if (have < 0)
+		return -1;
+	if (going)
+		walk_close(w);
+	r->good = r->bad_row == 0;
+	if (r->good)
+		snprintf(r->text, sizeof r->text,
+		    "%lld entries, the chain is whole",
+		    (long long)r->entries);
+	else
+		audit_is_bad = true;
+	return 0;
+}
+
+int
+audit_walk_against(const struct checkpoint *anchor, const char *folder,
+    struct audit_check *r, struct err *e)
+{
+	struct walk w = { .r = r };
+	int done;
+
+	memset(r, 0, sizeof *r);
+	if ((w.tree = log_walk_new(e)) == NULL)
+		return -1;
+	if (anchor != NULL)
+		log_walk_anchor(w.tree, anchor, folder);
+	done = walk_from(1, &w, e);
+	log_walk_free(w.tree);
+	return done;
+}
+
+int
+audit_walk(struct audit_check *r, struct err *e)
+{
+	return audit_walk_against(NULL, "", r, e);
+}
+
+int
+audit_walk_tail(int64_t entries, struct audit_check *r, struct err *e)
+{
+	struct walk w = { .r = r };
+	struct query *q = NULL;
+	int64_t last = 0;
+	int have;
+
+	memset(r, 0, sizeof *r);
+	q = db_query(audit_walk_prepared[Q_LAST]);
+	if ((have = q_next(q, e)) == 1)
+		last = q_col_i64(q, 0);
+	q_end(q);
+	return have < 0 ? -1 : walk_from(last > entries ? last - entries + 1 :
+	    1, &w, e);
+}
+
+int
+audit_walk_on(struct audit_check *r, int64_t *next, int64_t rows,
+    struct err *e)
+{
+	struct walk w = { .r = r, .expected = *next };
+	struct query *q = db_query(audit_walk_prepared[Q_WALK]);
+	bool going = true;
+	int have = 0;
+
+	q_i64(q, 1, *next);
+	while (going && rows > 0 && (have = q_next(q, e)) == 1) {
+		going = row_walk(&w, q);
+		rows--;
+	}
+	q_end(q);
+	buf_clear(&w.b);
+	*next = w.expected;
+	if (have < 0)
+		return -1;
+	r->good = r->bad_row == 0;
+	if (!r->good)
+		audit_is_bad = true;
+	return r->good && rows == 0 ? 1 : 0;
+}

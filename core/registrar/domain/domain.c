@@ -1,0 +1,342 @@
+/* domain.c - the domains that accounts claim, and the proofs that live. */
+#include "core/registrar/domain/domain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/model/state.h"
+#include "core/registrar/db.h"
+#include "core/registrar/list/page.h"
+#include "core/x509/names.h"
+
+#define LAPSED_AT_ONCE 100	/* rows of one tick */
+
+#define DOMAIN_ROW \
+	"SELECT d.number, d.name, d.shown, a.name, d.state, d.method," \
+	" d.mailbox, d.claimed, d.proven, d.expires, d.dnssec, d.seen," \
+	" d.missed" \
+	" FROM domain d JOIN account a ON a.number = d.account "
+#define DOMAIN_LISTED \
+	" WHERE d.account = ?1 AND d.state <> 'dropped'" \
+	" AND (?2 = '' OR d.state = ?2)" \
+	" AND (?3 = '' OR d.name LIKE ?3 ESCAPE '!'" \
+	" OR lower(d.shown) LIKE ?3 ESCAPE '!') "
+
+enum { Q_OWN, Q_ONE, Q_LIST, Q_TOTAL, Q_MOVE, Q_PROOFS, Q_LAPSED };
+
+static const char *const sql[] = {
+	[Q_OWN] = DOMAIN_ROW "WHERE d.account = ?1 AND d.name = ?2",
+	[Q_ONE] = DOMAIN_ROW "WHERE d.number = ?1",
+	[Q_LIST] = DOMAIN_ROW DOMAIN_LISTED
+	    "AND (?4 = 0 OR d.number < ?4) ORDER BY d.number DESC LIMIT ?5",
+	[Q_TOTAL] = "SELECT count(*) FROM domain d " DOMAIN_LISTED,
+	[Q_MOVE] = "UPDATE domain SET state = ?3"
+	    " WHERE number = ?1 AND state = ?2",
+	[Q_PROOFS] = "SELECT name, method, mailbox, proven, expires"
+	    " FROM domain WHERE account = ?1 AND state = 'proven'"
+	    " AND expires > ?2 AND (method <> 'dns' OR seen > ?3)"
+	    " ORDER BY name",	/* the index has it so */
+	[Q_LAPSED] = "SELECT number, account, name, expires FROM domain"
+	    " WHERE state = 'proven' AND (expires <= ?1"
+	    " OR (method = 'dns' AND seen <= ?3)) LIMIT ?2",
+};
+DB_STATEMENTS(domain, sql)
+
+static int
+word_column(struct query *q, int column, const struct words *set)
+{
+	char word[64];
+	int v;
+
+	q_col_str(q, column, word, sizeof word);
+	v = word_parse(set, word);
+	return v < 0 ? 0 : v;
+}
+
+/* A proof that has run out counts as lapsed from that second on, whether the
+ * timer has been there or not. */
+static void
+domain_fill(struct query *q, struct domain *d)
+{
+	d->number = q_col_i64(q, 0);
+	q_col_str(q, 1, d->name, sizeof d->name);
+	q_col_str(q, 2, d->shown, sizeof d->shown);
+	q_col_str(q, 3, d->account, sizeof d->account);
+	d->state = (enum domain_state)word_column(q, 4, &domain_state_words);
+	d->method = (enum proof_method)word_column(q, 5, &proof_method_words);
+	q_col_str(q, 6, d->mailbox, sizeof d->mailbox);
+	d->claimed = q_col_i64(q, 7);
+	d->proven = q_col_i64(q, 8);
+	d->expires = q_col_i64(q, 9);
+	d->dnssec = (enum dnssec_state)word_column(q, 10,
+	    &dnssec_state_words);
+	d->seen = q_col_i64(q, 11);
+	d->missed = q_col_i64(q, 12);
+}
+
+int64_t
+domain_seen_least(void)
+{
+	return clock_now() - 3600 * (conf.policy_relook_hours +
+	    conf.policy_record_grace_hours);
+}
+
+static void
+domain_show_lapsed(struct domain *d)
+{
+	if (d->state == DOMAIN_PROVEN && (d->expires <= clock_now() ||
+	    (d->method == PROOF_DNS && d->seen <= domain_seen_least())))
+		d->state = DOMAIN_LAPSED;
+}
+
+static int
+domain_one(struct query *q, struct domain *d, const char *typed,
+    struct err *e)
+{
+	char shown[300];
+	int r = q_next(q, e);
+
+	if (r < 0)
+		return -1;
+	if (r == 1) {
+		memset(d, 0, sizeof *d);
+		domain_fill(q, d);
+		q_end(q);
+		return 0;
+	}
+	render_untrusted(shown, sizeof shown, typed, strlen(typed));
+	return err_set(e, ERR_NOT_FOUND, "domain",
+	    "you have no domain %s; `domain list` shows yours, `domain add` claims one",
+	    shown);
+}
+
+int
+domain_load_own(int64_t account, const char *typed, struct domain *d,
+    struct err *e)
+{
+	struct domain_form f;
+	struct query *q;
+
+	if (domain_parse(typed, strlen(typed), true, &f, e) < 0) {
+		if (e != NULL)
+			e->kind = ERR_NOT_FOUND;
+		return -1;
+	}
+	q = db_query(domain_prepared[Q_OWN]);
+	q_i64(q, 1, account);
+	q_str(q, 2, f.ascii);
+	return domain_one(q, d, typed, e);
+}
+
+int
+domain_load(int64_t number, struct domain *d, struct err *e)
+{
+	struct query *q = db_query(domain_prepared[Q_ONE]);
+
+	q_i64(q, 1, number);
+	return domain_one(q, d, "of that number", e);
+}
+
+int
+domain_move(int64_t number, enum domain_state from, enum domain_state to,
+    struct err *e)
+{
+	struct query *q = NULL;
+
+	if (!domain_may_become(from, to))
+		return err_set(e, ERR_CONFLICT, "domain-state",
+		    "a domain that is %s cannot become %s",
+		    word_of(&domain_state_words, from),
+		    word_of(&domain_state_words, to));
+	q = db_query(domain_prepared[Q_MOVE]);
+	q_i64(q, 1, number);
+	q_str(q, 2, word_of(&domain_state_words, from));
+	q_str(q, 3, word_of(&domain_state_words, to));
+	if (q_run(q, e) < 0)
+		return -1;
+	if (db_changes() != 1)
+		return err_set(e, ERR_CONFLICT, "domain-state",
+		    "the domain has changed meanwhile; look again with `domain list`");
+	return 0;
+}
+
+int
+domain_proofs(int64_t account, struct domain_ref **list, size_t *n,
+    struct err *e)
+{
+	struct query *q = db_query(domain_prepared[Q_PROOFS]);
+	int r;
+
+	*list = NULL;
+	*n = 0;
+	q_i64(q, 1, account);
+	q_i64(q, 2, clock_now());
+	q_i64(q, 3, domain_seen_least());
+	while ((r = q_next(q, e)) == 1) {
+		struct domain_ref *p;
+
+		*list = list_grow(*list, n, sizeof **list);
+		p = &(*list)[*n - 1];
+		q_col_str(q, 0, p->proof_domain, sizeof p->proof_domain);
+		p->method = (enum proof_method)word_column(q, 1,
+		    &proof_method_words);
+		q_col_str(q, 2, p->mailbox, sizeof p->mailbox);
+		p->proven = q_col_i64(q, 3);
+		p->expires = q_col_i64(q, 4);
+	}
+	if (r < 0) {
+		free(*list);
+		*list = NULL;
+		*n = 0;
+	}
+	return r;
+}
+
+/* ---- questions ---- */
+
+static int
+list_total(const struct seat *s, const char *state, const char *pattern,
+    int64_t *total, struct err *e)
+{
+	struct query *q = db_query(domain_prepared[Q_TOTAL]);
+	int r;
+
+	q_i64(q, 1, s->account);
+	q_str(q, 2, state);
+	q_str(q, 3, pattern);
+	if ((r = q_next(q, e)) == 1)
+		*total = q_col_i64(q, 0);
+	q_end(q);
+	return r < 0 ? -1 : 0;
+}
+
+int
+serve_domain_list(struct seat *s, const struct wish *a, struct domain_page *r,
+    struct err *e)
+{
+	char pattern[PATTERN_SIZE];
+	int64_t limit = page_limit(a->limit);
+	struct query *q = NULL;
+	int got;
+
+	page_pattern(pattern, a->filter);
+	if (list_total(s, a->state, pattern, &r->total, e) < 0)
+		return -1;
+	q = db_query(domain_prepared[Q_LIST]);
+	q_i64(q, 1, s->account);
+	q_str(q, 2, a->state);
+	q_str(q, 3, pattern);
+	q_i64(q, 4, a->before);
+	q_i64(q, 5, limit + 1);
+	while ((got = q_next(q, e)) == 1) {
+		struct domain *d;
+
+		if ((int64_t)r->n_rows == limit) {
+			r->more = true;
+			q_end(q);
+			return 0;
+		}
+		d = LIST_ADD(r, rows);
+		domain_fill(q, d);
+		domain_show_lapsed(d);
+	}
+	return got;
+}
+
+int
+serve_domain_get(struct seat *s, const struct ref *a, struct domain *r,
+    struct err *e)
+{
+	if (domain_load_own(s->account, a->ref, r, e) < 0 ||
+	    challenges_load(r, e) < 0)
+		return -1;
+	domain_show_lapsed(r);
+	return 0;
+}
+
+int
+serve_domain_drop(struct seat *s, const struct ref *a, struct none *r,
+    struct err *e)
+{
+	struct domain d = { 0 };
+
+	(void)r;
+	if (domain_load_own(s->account, a->ref, &d, e) < 0)
+		return -1;
+	if (d.state == DOMAIN_DROPPED)
+		return err_set(e, ERR_NOT_FOUND, "domain",
+		    "%s is dropped already; `domain add %s` claims it anew",
+		    d.name, d.name);
+	if (domain_move(d.number, d.state, DOMAIN_DROPPED, e) < 0 ||
+	    challenges_drop(d.number, e) < 0)
+		return -1;
+	change_push("domain", d.number, s->account, "");
+	if (d.state == DOMAIN_PROVEN && audit_add(NULL, "domain.end",
+	    "domain", d.name, OUTCOME_DONE, e, "its proof counts no more") < 0)
+		return -1;
+	return audit_add(s, "domain.drop", "domain", d.name, OUTCOME_DONE, e,
+	    "was %s", word_of(&domain_state_words, d.state));
+}
+
+/* ---- time ---- */
+
+struct lapsed {
+	int64_t number, account, expires;
+	char name[DOMAIN_SIZE];
+};
+
+static int
+lapsed_find(struct lapsed *list, int *n, struct err *e)
+{
+	struct query *q = db_query(domain_prepared[Q_LAPSED]);
+	int r;
+
+	*n = 0;
+	q_i64(q, 1, clock_now());
+	q_i64(q, 2, LAPSED_AT_ONCE);
+	q_i64(q, 3, domain_seen_least());
+	while ((r = q_next(q, e)) == 1) {
+		list[*n].number = q_col_i64(q, 0);
+		list[*n].account = q_col_i64(q, 1);
+		q_col_str(q, 2, list[*n].name, sizeof list[*n].name);
+		list[*n].expires = q_col_i64(q, 3);
+		++*n;
+	}
+	return r;
+}
+
+static int
+lapsed_mark(const struct lapsed *l, struct err *e)
+{
+	char text[256];
+
+	if (domain_move(l->number, DOMAIN_PROVEN, DOMAIN_LAPSED, e) < 0 ||
+	    audit_add(NULL, "domain.lapse", "domain", l->name, OUTCOME_DONE,
+	    e, "%s", l->expires <= clock_now() ? "the proof is too old" :
+	    "its TXT record was not seen for too long") < 0)
+		return -1;
+	snprintf(text, sizeof text,
+	    "The proof of %.180s has lapsed; `domain add` renews it", l->name);
+	change_push("domain", l->number, l->account, text);
+	return 0;
+}
+
+static void
+domain_tick(void)
+{
+	static struct lapsed list[LAPSED_AT_ONCE];
+	struct err e = { 0 };
+	int n = 0, r = 0;
+
+	if (challenges_expire(&e) < 0 || lapsed_find(list, &n, &e) < 0)
+		r = -1;
+	for (int i = 0; i < n && r == 0; i++)
+		r = lapsed_mark(&list[i], &e);
+	if (r < 0)
+		log_warn("domains: %s", e.text);
+}
+LOOP_TIMER(domain, 60, domain_tick)
