@@ -207,7 +207,8 @@ put_quoted(struct buf *b, const char *s)
 	buf_put_u8(b, '\'');
 }
 
-void
+/* argv ends with NULL. */
+static void
 exec_text(char *dst, size_t size, const struct whoami *me,
     const char *const *argv)
 {

@@ -90,14 +90,9 @@ const struct choice *mailbox_choices(size_t *n);
 
 /* ---- the same by command ---- */
 
-/*
- * The line to type in a shell for a command, its words quoted as needed:
- * "ssh alice@certs.example.org cert 17".  argv ends with NULL.
- */
-void exec_text(char *dst, size_t size, const struct whoami *me,
-    const char *const *argv);
-/* The same with the arguments behind it: exec_line(d, n, me, "cert", "17",
- * NULL). */
+/* The line to type in a shell for a command, its words quoted as needed:
+ * exec_line(d, n, me, "cert", "17", NULL) is
+ * "ssh alice@certs.example.org cert 17". */
 void exec_line(char *dst, size_t size, const struct whoami *me, ...)
     __attribute__((sentinel));
 

@@ -131,6 +131,20 @@ void call_more(struct call *call, bool more, int64_t last, int64_t total);
  * call->err of clause "usage". */
 int synopsis_parse(struct call *call, char *const *words, size_t n);
 
+/* One thing that a synopsis allows. */
+struct synopsis_part {
+	const char *name;	/* "--note", or "NAME" */
+	const char *words;	/* "jsonl|csv": the only values; "" any */
+	bool option, value, required, rest;
+	bool other;		/* excluded when the one before it is given */
+};
+
+/* Each of them, in their order. */
+void synopsis_parts(const struct command *k, void (*each)(void *user,
+    const struct synopsis_part *part), void *user);
+/* Does it read standard input: 0 no, 1 it may, 2 it must. */
+int synopsis_reads(const struct command *k);
+
 /*
  * What may come behind the words of a command: each() is told an option or
  * word of the synopsis, or the NAME of what is to be typed, with NULL.
@@ -173,10 +187,6 @@ void print_verdict(struct output *o, const struct verdict *v);
 void print_request(struct output *o, const struct request *r, int64_t now);
 void print_evidence(struct output *o, const struct evidence *v, int64_t now);
 void print_submitted(struct output *o, const struct request *r);
-void print_findings(struct output *o, const struct finding *list, size_t n);
-int request_status(const struct request_row *r);
-/* A CSR from where this session has it: standard input, or the dialogue. */
-int call_csr(struct call *call, bool may_be_empty, struct blob *out);
 void print_rows(struct output *o, const struct request_row *rows, size_t n);
 
 /* Say that own certificates were revoked meanwhile, once. */
@@ -200,6 +210,7 @@ struct command_info {
 	char name[32];
 	char synopsis[256];
 	char meaning[256];
+	char task[64];		/* what it is for: the head in help */
 };
 
 struct command_list {
@@ -213,5 +224,15 @@ struct version {
 
 /* What an OCSP answer in DER says (answer.c); -1 when it cannot be read. */
 int answer_read(const struct blob *der, struct answer_view *v, struct err *e);
+
+/* ---- command_sign.c ---- */
+
+/* Print the statement of a deed (kind "": of an approval). */
+int call_statement(struct call *call, const char *kind, const char *object);
+/* Read a signature from standard input, or what is typed. */
+int call_signature(struct call *call, struct blob *signature);
+/* The options --statement and --signed of a confirmation: 1 the statement was
+ * printed and nothing else is to be done, 0 go on (signed, or not), -1. */
+int call_deed(struct call *call, const char *kind, const char *object);
 
 #endif

@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/audit_ask.h"
 #include "console/command.h"
 #include "core/base/clock.h"
+#include "core/base/csv.h"
 #include "core/base/text.h"
 
 #define EXPORT_ROWS 500
@@ -33,26 +35,6 @@ print_entries(struct output *o, const struct audit_page *page)
 
 /* ---- export ---- */
 
-/* RFC 4180; a cell that a spreadsheet would take for a formula begins with an
- * apostrophe. */
-static void
-csv_cell(struct buf *b, const char *s, bool first)
-{
-	bool formula = s[0] != '\0' && strchr("=+-@\t\r", s[0]) != NULL;
-
-	if (!first)
-		buf_put_u8(b, ',');
-	buf_put_u8(b, '"');
-	if (formula)
-		buf_put_u8(b, '\'');
-	for (; *s != '\0'; s++) {
-		if (*s == '"')
-			buf_put_u8(b, '"');
-		buf_put_u8(b, (uint8_t)*s);
-	}
-	buf_put_u8(b, '"');
-}
-
 static void
 csv_entry(struct output *o, const struct audit_entry *a)
 {
@@ -67,8 +49,11 @@ csv_entry(struct output *o, const struct audit_entry *a)
 	snprintf(number, sizeof number, "%lld", (long long)a->number);
 	time_rfc3339(when, a->at);
 	hex_encode(hash, a->hash, sizeof a->hash);
-	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
-		csv_cell(&b, cells[i], i == 0);
+	for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+		if (i > 0)
+			buf_put_u8(&b, ',');
+		csv_put_text(&b, cells[i], strlen(cells[i]));
+	}
 	buf_put_u8(&b, '\0');
 	out_line(o, "%s", (char *)b.data);
 	buf_clear(&b);
@@ -144,15 +129,22 @@ command_audit(struct call *call)
 	return 0;
 }
 
+static void
+verify_said(void *user, const char *text)
+{
+	struct call *call = user;
+
+	say(&call->c->out, "%s", text);
+}
+
 int
 command_audit_verify(struct call *call)
 {
 	struct output *o = &call->c->out;
-	struct none nothing = { 0 };
 	struct audit_check k = { 0 };
 	char when[TIME_TEXT_SIZE], hash[65];
 
-	if (ask_audit_verify(call->c->line, &nothing, &k, &call->err) < 0)
+	if (audit_await(call->c->line, verify_said, call, &k, &call->err) < 0)
 		return -1;
 	if (!call_json(call, &k)) {
 		out_fact(o, "Chain", "%s", k.good ? "good" : "BAD");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/command.h"
+#include "console/setup.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
@@ -50,6 +51,8 @@ form_wanted(const struct call *call)
 		return FORM_DER;
 	if (call_option(call, "--text") != NULL)
 		return FORM_TEXT;
+	if (call_option(call, "--root") != NULL)
+		return FORM_ROOT;
 	return FORM_CHAIN;
 }
 
@@ -93,6 +96,39 @@ command_cert(struct call *call)
 	if (!call_json(call, &c))
 		print_body(call, &c, w.form);
 	NOUN_CLEAR(certificate, &c);
+	return 0;
+}
+
+/* ---- putting it to use ---- */
+
+int
+command_setup(struct call *call)
+{
+	struct certificate_wish w = { .form = FORM_LEAF };
+	struct certificate c = { 0 };
+	struct text t = { 0 };
+	struct buf b = { 0 };
+	size_t i = 0;
+
+	while (i < SETUP_SERVERS && strcmp(setup_server(i), call->args[1]) != 0)
+		i++;
+	if (i == SETUP_SERVERS)
+		return call_usage(call, "which server: prosody, ejabberd or openfire?");
+	if (call_ref(call, 0, w.ref, sizeof w.ref) < 0 ||
+	    ask_certificate_get(call->c->line, &w, &c, &call->err) < 0)
+		return -1;
+	if (strcmp(c.profile, "xmpp-person") == 0) {
+		NOUN_CLEAR(certificate, &c);
+		return err_set(&call->err, ERR_REFUSED, "setup",
+		    "%s is a personal certificate: it goes into a client, with its key, not into a server", w.ref);
+	}
+	setup_put(&b, i, &c, &call->c->me);
+	blob_set(&t.text, b.data, b.size);
+	if (!call_json(call, &t))
+		out_lines(&call->c->out, b.data, b.size);
+	NOUN_CLEAR(text, &t);
+	NOUN_CLEAR(certificate, &c);
+	buf_clear(&b);
 	return 0;
 }
 

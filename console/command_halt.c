@@ -37,7 +37,10 @@ command_resume(struct call *call)
 {
 	struct none none = { 0 };
 	struct halt_state h = { 0 };
+	int done = call_deed(call, "resume", "");
 
+	if (done != 0)
+		return done < 0 ? -1 : 0;
 	if (ask_halt_resume(call->c->line, &none, &h, &call->err) < 0)
 		return -1;
 	halt_print(call, &h);
@@ -90,7 +93,10 @@ command_policy_acknowledge(struct call *call)
 {
 	struct policy_word w = { 0 };
 	struct policy_state p = { 0 };
+	int done = call_deed(call, "policy", "");
 
+	if (done != 0)
+		return done < 0 ? -1 : 0;
 	if (call->n_args > 0 &&
 	    call_ref(call, 0, w.sha256, sizeof w.sha256) < 0)
 		return -1;

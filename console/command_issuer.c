@@ -39,13 +39,19 @@ wishes_print(struct call *call, const struct issuer_wish_page *page)
 	for (size_t i = 0; i < page->n_rows; i++) {
 		const struct issuer_wish *w = &page->rows[i];
 		char number[24], asked[TIME_TEXT_SIZE];
+		char note[sizeof w->note + sizeof w->sha256 + 16];
 
 		snprintf(number, sizeof number, "%lld",
 		    (long long)w->number);
 		time_text(asked, w->asked);
+		/* whoever confirms must see which certificate it is */
+		snprintf(note, sizeof note, "%s%s%s%s",
+		    w->sha256[0] != '\0' ? "SHA-256 " : "", w->sha256,
+		    w->sha256[0] != '\0' && w->note[0] != '\0' ? ", " : "",
+		    w->note);
 		table_add(&t, number, word_of(&issuer_wish_state_words,
 		    w->state), w->deed, w->issuer, asked, w->confirmed_by,
-		    w->note);
+		    note);
 	}
 	table_print(&call->c->out, &t);
 }
@@ -102,9 +108,13 @@ command_issuer_confirm(struct call *call)
 {
 	struct issuer_wish w = { 0 };
 	struct ref r = { 0 };
+	int done;
 
-	if (call_ref(call, 0, r.ref, sizeof r.ref) < 0 ||
-	    ask_issuer_confirm(call->c->line, &r, &w, &call->err) < 0)
+	if (call_ref(call, 0, r.ref, sizeof r.ref) < 0)
+		return -1;
+	if ((done = call_deed(call, "issuer", r.ref)) != 0)
+		return done < 0 ? -1 : 0;
+	if (ask_issuer_confirm(call->c->line, &r, &w, &call->err) < 0)
 		return -1;
 	return wish_print(call, &w);
 }

@@ -181,11 +181,16 @@ plan_confirm(struct call *call, int64_t number)
 	const char *digest = call_option(call, "--digest");
 	struct revocation_plan_word w = { .number = number };
 	struct revocation_plan p = { 0 };
+	char object[24];
+	int done;
 
 	if (call_may(call, OP_revocation_plan_confirm) < 0)
 		return -1;
 	if (digest != NULL && hex_decode(w.digest, 32, digest) != 32)
 		return call_usage(call, "--digest takes the 64 hexadecimal digits that --show gave");
+	snprintf(object, sizeof object, "%lld", (long long)number);
+	if ((done = call_deed(call, "revoke-many", object)) != 0)
+		return done < 0 ? -1 : 0;
 	if (ask_revocation_plan_confirm(call->c->line, &w, &p,
 	    &call->err) < 0)
 		return -1;

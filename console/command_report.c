@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "console/command.h"
+#include "console/report_ask.h"
 #include "console/report_show.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -84,8 +85,8 @@ command_report(struct call *call)
 	struct buf b = { 0 };
 
 	if (report_wish_fill(call, &w) < 0 ||
-	    ask_report_get(call->c->line, &w, &r,
-	    &call->err) < 0)
+	    report_await(ask_report_get, call->c->line, &w,
+	    REPORT_PATIENCE_MS, &r, &call->err) < 0)
 		return -1;
 	if (call_option(call, "--csv") != NULL) {
 		out_bytes(&call->c->out, r.csv.data, r.csv.size);
@@ -109,8 +110,8 @@ command_report_submit(struct call *call)
 	struct report r = { 0 };
 
 	if (report_wish_fill(call, &w) < 0 ||
-	    ask_report_submit(call->c->line, &w, &r,
-	    &call->err) < 0)
+	    report_await(ask_report_submit, call->c->line, &w,
+	    REPORT_PATIENCE_MS, &r, &call->err) < 0)
 		return -1;
 	if (!call_json(call, &r))
 		say(&call->c->out, "The report of %s is submitted; it stays as it is. What must be corrected: report addend %s --text TEXT",

@@ -26,7 +26,8 @@ csr_hint(struct call *call, bool may_be_empty)
 		    ".");
 }
 
-int
+/* A CSR from where this session has it: standard input, or the dialogue. */
+static int
 call_csr(struct call *call, bool may_be_empty, struct blob *out)
 {
 	struct console *c = call->c;
@@ -172,7 +173,7 @@ command_renew(struct call *call)
 
 /* ---- following ---- */
 
-int
+static int
 request_status(const struct request_row *r)
 {
 	switch (r->state) {

@@ -104,6 +104,26 @@ grant_ask(struct call *call)
 	return grant_print(call, &g);
 }
 
+/* Who asked for it signs too, and somebody else still confirms. */
+static int
+grant_confirm(struct call *call, const struct ref *r)
+{
+	bool is_signed = call_option(call, "--signed") != NULL;
+	struct role_grant g = { 0 };
+	int done = call_deed(call, "grant", r->ref);
+
+	if (done != 0)
+		return done < 0 ? -1 : 0;
+	if (ask_role_grant_confirm(call->c->line, r, &g, &call->err) == 0)
+		return grant_print(call, &g);
+	if (!is_signed || strcmp(call->err.clause, "grant-second") != 0)
+		return -1;
+	err_clear(&call->err);
+	say(&call->c->out, "Your signature is kept; a second person must sign and confirm it: grant --confirm %s",
+	    r->ref);
+	return EXIT_PENDING;
+}
+
 int
 command_grant(struct call *call)
 {
@@ -122,10 +142,10 @@ command_grant(struct call *call)
 		return call_usage(call, "--confirm and --drop take the number of a grant alone");
 	if (!str_copy(r.ref, sizeof r.ref, confirm ? confirm : drop))
 		return call_usage(call, "that is no number of a grant");
-	if ((confirm ? ask_role_grant_confirm : ask_role_grant_drop)
-	    (call->c->line, &r, &g, &call->err) < 0)
-		return -1;
-	return grant_print(call, &g);
+	if (drop != NULL)
+		return ask_role_grant_drop(call->c->line, &r, &g,
+		    &call->err) < 0 ? -1 : grant_print(call, &g);
+	return grant_confirm(call, &r);
 }
 
 int

@@ -113,37 +113,6 @@ decided(struct call *call, struct request *r)
 	return status;
 }
 
-/* ---- an approval signed by the approver's own SSH key ---- */
-
-static int
-statement_print(struct call *call)
-{
-	struct text t = { 0 };
-	struct ref r = { "" };
-
-	if (call_ref(call, 0, r.ref, sizeof r.ref) < 0 ||
-	    ask_request_statement(call->c->line, &r, &t, &call->err) < 0)
-		return -1;
-	if (!call_json(call, &t))
-		out_bytes(&call->c->out, t.text.data, t.text.size);
-	NOUN_CLEAR(text, &t);
-	return 0;
-}
-
-static int
-signature_take(struct call *call, struct decision *d)
-{
-	struct typing *in = call->c->in;
-	struct err *e = &call->err;
-
-	if ((call->c->dialogue ? typing_block(in, false, &d->signature, e) :
-	    csr_collect(in->fd, in->terminal, &d->signature, e)) < 0)
-		return -1;
-	return d->signature.size > 0 ? 0 : err_set(e, ERR_BAD_INPUT,
-	    "sshsig-form",
-	    "no signature came: pipe what `ssh-keygen -Y sign` prints into this command");
-}
-
 int
 command_approve(struct call *call)
 {
@@ -152,10 +121,10 @@ command_approve(struct call *call)
 	int done = -1;
 
 	if (call_option(call, "--statement") != NULL)
-		return statement_print(call);
+		return call_statement(call, "", call->args[0]);
 	if (decision_take(call, "--note", &d) == 0 &&
 	    (call_option(call, "--signed") == NULL ||
-	    signature_take(call, &d) == 0))
+	    call_signature(call, &d.signature) == 0))
 		done = ask_request_approve(call->c->line, &d, &r, &call->err);
 	NOUN_CLEAR(decision, &d);
 	return done < 0 ? -1 : decided(call, &r);

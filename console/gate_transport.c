@@ -109,7 +109,8 @@ transport_cut(struct transport *t, const char *why)
 	ssh_session_set_disconnect_message(t->session, why);
 }
 
-void
+/* A message of the parent that is no answer: EXIT, QUIT. */
+static void
 transport_told(struct transport *t, const struct message *m)
 {
 	if (m->kind == MESSAGE_EXIT) {

@@ -61,8 +61,6 @@ bool transport_ask(struct transport *t, const struct message *question,
     enum message_kind answer_kind, struct message *answer);
 /* Say why and hang up (the disconnect message of RFC 4253 11.1). */
 void transport_cut(struct transport *t, const char *why);
-/* A message of the parent that is no answer: EXIT, QUIT. */
-void transport_told(struct transport *t, const struct message *m);
 
 /* gate_auth.c */
 void auth_install(struct transport *t);

@@ -280,6 +280,23 @@ pager_draw(const struct pager *p, struct area a)
 	}
 }
 
+/* The first line of the head behind the top, or before it; where there is
+ * none, the end or the begin. */
+static int
+head_near(struct pager *p, struct area a, int by)
+{
+	int y = 0, found = by > 0 ? top_most(p, a) : 0;
+
+	for (size_t i = 0; i < p->n_parts; i++) {
+		if (p->parts[i].kind == PART_HEAD && by > 0 && y > p->top)
+			return y;
+		if (p->parts[i].kind == PART_HEAD && by < 0 && y < p->top)
+			found = y;
+		y += part_height(p, &p->parts[i], a.cols);
+	}
+	return found;
+}
+
 bool
 pager_key(struct pager *p, struct area a, int key)
 {
@@ -293,6 +310,8 @@ pager_key(struct pager *p, struct area a, int key)
 	case K_PGDN: case ' ': p->top += page; break;
 	case K_HOME: case 'g': p->top = 0; break;
 	case K_END: case 'G': p->top = top_most(p, a); break;
+	case '}': p->top = head_near(p, a, 1); break;
+	case '{': p->top = head_near(p, a, -1); break;
 	default: return false;
 	}
 	p->top = top_now(p, a);

@@ -121,14 +121,6 @@ plain_do(struct console *c, ...)
 /* ---- the menu ---- */
 
 static enum answer
-way_keys(struct console *c)
-{
-	plain_do(c, "key", "list", NULL);
-	say(&c->out, "To add or remove one, type: key add, key remove NUMBER");
-	return ANSWER_GIVEN;
-}
-
-static enum answer
 way_status(struct console *c)
 {
 	plain_do(c, "status", NULL);
@@ -209,6 +201,7 @@ const struct way ways[] = {
 	{ "Enter the code of a letter for a domain", OWNERS, way_code },
 	{ "Your domains", OWNERS, way_domains },
 	{ "Request a certificate: paste a CSR", OWNERS, way_request },
+	{ "Codes for personal certificates", OWNERS, way_persons },
 	{ "Requests", ACCOUNTS, way_status },
 	{ "Certificates", ACCOUNTS, way_certificates },
 	{ "Fetch a certificate", ACCOUNTS, way_fetch },
@@ -219,6 +212,7 @@ const struct way ways[] = {
 	{ "Your addresses, and which letters go there", ACCOUNTS, way_letters },
 	{ "Revoke any certificate by its private key", ACCOUNTS, way_by_key },
 	{ "Your data, who looked at it, and leaving", ACCOUNTS, way_data },
+	{ "Anything else, by numbers", PEOPLE, way_any },
 	{ "All commands", PEOPLE, way_help },
 };
 const size_t n_ways = sizeof ways / sizeof ways[0];

@@ -2,7 +2,8 @@
  * plain.h - the dialogue by lines: numbered choices, prompts that end in
  * ": ", one fact a line, no cursor movement.  For TERM=dumb, `ssh HOST plain`
  * and screen readers.  Every command can be typed at its first prompt; the
- * numbered ways lead through the main job by the same commands.
+ * numbered ways lead through the main job by the same commands, and the last of
+ * them through every command there is.
  */
 #ifndef CONSOLE_PLAIN_H
 #define CONSOLE_PLAIN_H
@@ -57,6 +58,9 @@ enum answer way_breach(struct console *c);
 enum answer way_data(struct console *c);
 enum answer way_letters(struct console *c);
 enum answer way_agreement(struct console *c);
+enum answer way_keys(struct console *c);
+enum answer way_persons(struct console *c);
+enum answer way_any(struct console *c);
 enum answer way_prove(struct console *c);
 enum answer way_code(struct console *c);
 enum answer way_request(struct console *c);

@@ -103,18 +103,6 @@ way_recover(struct console *c)
 	return code_loop(c, "recover", NULL, name);
 }
 
-/* ---- letters ---- */
-
-enum answer
-way_letters(struct console *c)
-{
-	plain_do(c, "contact", "list", NULL);
-	if (op_allows(OP_notify_get, c->me.account.role))
-		plain_do(c, "notify", NULL);
-	say(&c->out, "To change them, type: contact add EMAIL, contact remove EMAIL, notify NUMBER off");
-	return ANSWER_GIVEN;
-}
-
 /* ---- domains ---- */
 
 enum answer

@@ -5,7 +5,7 @@
 #include "console/command.h"
 #include "core/base/text.h"
 
-void
+static void
 print_findings(struct output *o, const struct finding *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

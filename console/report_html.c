@@ -138,7 +138,8 @@ report_html(struct buf *b, const struct report *r, const char *title)
 	    "td{padding:.1em .8em .1em 0;vertical-align:top}.part{padding-left:1.5em}"
 	    ".number{text-align:right;white-space:nowrap}.bar{background:#357;height:.8em;margin-top:.2em;"
 	    "-webkit-print-color-adjust:exact;print-color-adjust:exact}"
-	    "pre,code{font-size:85%%;overflow-wrap:anywhere;white-space:pre-wrap}</style></head><body>\n");
+	    "pre,code{font-size:85%%;overflow-wrap:anywhere;white-space:pre-wrap}"
+	    "@page{margin:2cm}@media print{body{margin:0;max-width:none}tr{break-inside:avoid}h2{break-after:avoid}}</style></head><body>\n");
 	element_put(b, "h1", line);
 	time_text(from, r->since);
 	time_text(until, r->until - 1);

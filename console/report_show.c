@@ -116,15 +116,6 @@ figure_value(char *dst, size_t size, const struct figure *f)
 	}
 }
 
-const struct figure *
-report_figure(const struct report *r, const char *name)
-{
-	for (size_t i = 0; i < r->n_figures; i++)
-		if (strcmp(r->figures[i].name, name) == 0)
-			return &r->figures[i];
-	return NULL;
-}
-
 void
 report_state(char *dst, size_t size, const struct report *r)
 {

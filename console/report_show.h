@@ -18,8 +18,6 @@ bool figure_in(const struct figure *f, const struct report_section *s);
 /* "issued.renewed" -> "renewed", indented by its depth; and what it counts. */
 void figure_label(char *dst, size_t size, const struct figure *f);
 void figure_value(char *dst, size_t size, const struct figure *f);
-/* NULL when there is none. */
-const struct figure *report_figure(const struct report *r, const char *name);
 /* "not submitted", "submitted to the Board by NAME, DATE", "a draft ..." */
 void report_state(char *dst, size_t size, const struct report *r);
 /* A page of its own for a browser or a printer: nothing is loaded. */

@@ -36,6 +36,7 @@ command_info_fields(size_t *count)
 		STR(command_info, name),
 		STR(command_info, synopsis),
 		STR(command_info, meaning),
+		STR(command_info, task),
 	};
 
 	*count = sizeof fields / sizeof fields[0];

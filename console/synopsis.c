@@ -139,14 +139,15 @@ option_spec(const struct grammar *g, const char *word, size_t len)
 	return NULL;
 }
 
+/* One of "a|b"; "" allows any. */
 static bool
-value_allowed(const struct spec *s, const char *value)
+value_allowed(const char *words, const char *value)
 {
 	size_t len = strlen(value), n;
 
-	if (s->words[0] == '\0')
+	if (words[0] == '\0')
 		return true;
-	for (const char *p = s->words;; p += n + 1) {
+	for (const char *p = words;; p += n + 1) {
 		n = strcspn(p, "|");
 		if (n == len && memcmp(p, value, len) == 0)
 			return true;
@@ -170,7 +171,7 @@ option_store(struct call *call, const struct grammar *g,
 			    "%s and %s exclude each other: give one of them",
 			    o->name, s->name);
 	}
-	if (!value_allowed(s, value))
+	if (!value_allowed(s->words, value))
 		return call_usage(call, "%s takes one of %s, not '%s'",
 		    s->name, s->words, value);
 	if (call->n_options == CALL_OPTIONS)
@@ -223,10 +224,14 @@ complete(struct call *call, const struct grammar *g)
 			return call_usage(call, "%s is missing", s->name);
 		if (s->option)
 			continue;
-		most++;
 		rest = rest || s->rest;
 		if (s->required && call->n_args <= wanted++)
 			return call_usage(call, "%s is missing", s->name);
+		if (strchr(s->name, '|') != NULL && most < call->n_args &&
+		    !value_allowed(s->name, call->args[most]))
+			return call_usage(call, "one of %s stands here, not '%.64s'",
+			    s->name, call->args[most]);
+		most++;
 	}
 	if (!rest && call->n_args > most)
 		return call_usage(call, "'%s' is one word too many",
@@ -255,6 +260,40 @@ synopsis_parse(struct call *call, char *const *words, size_t n)
 		}
 	}
 	return complete(call, &g);
+}
+
+/* ---- for help and the dialogue ---- */
+
+void
+synopsis_parts(const struct command *k, void (*each)(void *user,
+    const struct synopsis_part *part), void *user)
+{
+	struct grammar g;
+
+	grammar_read(&g, k->synopsis);
+	for (size_t i = 0; i < g.n; i++) {
+		const struct spec *s = &g.list[i];
+		struct synopsis_part p = { .name = s->name,
+			.words = s->words, .option = s->option,
+			.value = s->value, .required = s->required,
+			.rest = s->rest };
+
+		if (!s->option && strchr(s->name, '|') != NULL)
+			p.words = s->name;
+		p.other = i > 0 && s->one && g.list[i - 1].one &&
+		    s->group == g.list[i - 1].group;
+		each(user, &p);
+	}
+}
+
+int
+synopsis_reads(const struct command *k)
+{
+	const char *at = strstr(k->synopsis, "< ");
+
+	if (at == NULL)
+		return 0;
+	return at > k->synopsis && at[-1] == '[' ? 1 : 2;
 }
 
 /* ---- for completion ---- */

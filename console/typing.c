@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "console/client.h"
+#include "core/base/clock.h"
 #include "core/base/text.h"
 
 #define KEY_CTRL_C 0x03
@@ -14,6 +16,7 @@
 #define KEY_CTRL_U 0x15
 #define KEY_CTRL_W 0x17
 #define KEY_ESC 0x1b
+#define WARN_MS 120000	/* before an idle session ends */
 
 static void
 terminal_set(struct typing *in, bool dialogue)
@@ -112,14 +115,39 @@ typing_byte(struct typing *in, int ms)
 	return -1;
 }
 
+/* Notes that come meanwhile are no sign of life; before the end there is a
+ * warning, which is shown as a note. */
 static int
 byte_or_idle(struct typing *in)
 {
-	int c = typing_byte(in, in->idle_ms);
+	int64_t left, warn = in->idle_ms > WARN_MS * 2 ? WARN_MS :
+	    in->idle_ms / 2;
+	bool quiet = in->warned || !in->terminal;
+	int c;
 
-	if (c == -3)
+	if (in->idle_ms < 0)
+		return typing_byte(in, -1);
+	left = in->since + in->idle_ms - clock_mono_ms();
+	if (left < 0)
+		left = 0;
+	if (left <= warn)
+		quiet = true;
+	c = typing_byte(in, (int)(quiet ? left : left - warn));
+	if (c >= 0) {
+		in->since = clock_mono_ms();
+		in->warned = false;
+	}
+	if (c != -3)
+		return c;
+	if (quiet) {
 		in->end = TYPING_IDLE;
-	return c;
+		return c;
+	}
+	in->warned = true;
+	snprintf(in->note, sizeof in->note,
+	    "Still there? This session ends in %lld seconds; any key keeps it.",
+	    (long long)((warn + 999) / 1000));
+	return -2;
 }
 
 /* ---- a line ---- */
@@ -284,6 +312,8 @@ typing_line(struct typing *in, const char *prompt, char *dst, size_t size)
 
 	note_show(in, NULL, &t);
 	say_prompt(in->out, prompt);
+	in->since = clock_mono_ms();	/* a command may have taken long */
+	in->warned = false;
 	while (done == 0) {
 		c = byte_or_idle(in);
 		if (c == -2) {

@@ -39,6 +39,8 @@ struct typing {
 	bool after_cr;
 	bool restore;
 	struct termios before;
+	int64_t since;		/* clock_mono_ms() of the last byte, for idle_ms */
+	bool warned;
 };
 
 /* Start with a descriptor; a terminal is set up for a dialogue (no echo, no

@@ -25,7 +25,10 @@ static void
 change_seen(void *user, const struct change *c)
 {
 	struct ui *ui = user;
+	struct heard *s = &ui->heard[ui->n_heard++ % UI_HEARD];
 
+	s->at = clock_now();
+	s->change = *c;
 	ui->changed = true;
 	if (c->text[0] != '\0')
 		ui_say(ui, LOOK_STRONG, "%s", c->text);
@@ -317,7 +320,7 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 		.colour = plain == NULL || plain[0] == '\0' };
 	struct termios old, raw;
 	struct ui *ui;
-	bool gone, cooked;
+	bool gone, cooked, by_lines;
 
 	signals_open();
 	size_now(&how.rows, &how.cols);
@@ -335,6 +338,7 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 	if (ui->draft_ms != 0)		/* the line dropped, or nobody was there */
 		drafts_keep(ui);
 	gone = l->fd < 0;
+	by_lines = ui->by_lines && !gone;
 	ui_clear(ui);
 	free(ui);
 	screen_close();
@@ -342,5 +346,5 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 		tcsetattr(0, TCSADRAIN, &old);
 	if (gone)
 		fprintf(stderr, "The authority went away for a moment. Nothing was lost; log in again.\r\n");
-	return gone ? 5 : 0;
+	return gone ? 5 : by_lines ? -1 : 0;
 }

@@ -13,12 +13,13 @@
 
 /*
  * The curses console on stdin and stdout until the person leaves.  -1: the
- * terminal cannot show it (plain text is for it); else the exit status: 0, or
- * 5 when the authority went away.
+ * terminal cannot show it, or the person wants to go on by lines (plain text
+ * is for both); else the exit status: 0, or 5 when the authority went away.
  */
 int ui_run(struct line *l, const struct whoami *me, int idle_minutes);
 
 #define UI_DEPTH 8
+#define UI_HEARD 128
 
 /* A box in the middle: sentences, a form, two buttons. */
 struct dialog {
@@ -35,6 +36,12 @@ struct dialog {
 	bool busy;
 	char draft[64];		/* its name as a form that is kept; "" it is not */
 	bool kept;
+};
+
+/* A pushed change, and when it came. */
+struct heard {
+	int64_t at;
+	struct change change;
 };
 
 struct prompt;			/* ui_prompt.h: the line behind `:` */
@@ -60,6 +67,7 @@ struct ui {
 	bool box_dirty;		/* to be drawn: the box alone */
 	bool changed;		/* something was pushed */
 	bool quit;
+	bool by_lines;		/* with quit: go on in the plain dialogue */
 	struct prompt *prompt;	/* NULL until it is opened first */
 	struct {
 		struct buf text;
@@ -72,6 +80,8 @@ struct ui {
 	int64_t refreshed_ms, key_ms;
 	int idle_minutes;
 	bool warned;
+	struct heard heard[UI_HEARD];/* the last changes, round and round */
+	size_t n_heard;
 	int64_t told;		/* revocations of own certificates: the home view
 				 * has shown them, they stay there till the end */
 };
@@ -106,6 +116,9 @@ struct dialog *ui_dialog(struct ui *ui, const char *title, const char *go,
 void ui_dialog_draft(struct ui *ui, struct dialog *d, const char *form);
 bool ui_draft_get(struct ui *ui, const char *form, struct draft *d);
 void ui_draft_drop(struct ui *ui, const char *form);
+
+/* Run a command as if it were typed behind `:`; the words end with NULL. */
+void ui_command(struct ui *ui, ...) __attribute__((sentinel));
 
 /* Text outside the frame, to be marked with the mouse, until a key. */
 void ui_plain(struct ui *ui, const void *text, size_t size);
@@ -166,8 +179,10 @@ void drafts_keep(struct ui *ui);
 void drafts_drop(struct ui *ui, int from);
 void drafts_typed(struct ui *ui, int64_t now_ms);
 int drafts_due(struct ui *ui, int64_t now_ms);
-/* Leave, asking when something would be lost. */
+/* Leave, asking when something would be lost; the other one for the plain
+ * dialogue. */
 void ui_leave(struct ui *ui);
+void ui_leave_by_lines(struct ui *ui);
 void dialog_close(struct ui *ui);
 
 #endif

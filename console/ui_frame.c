@@ -223,6 +223,18 @@ box_draw(const struct ui *ui, const struct area *a)
 		dialog_draw(ui);
 }
 
+/* No frame fits: what to do, and that nothing is lost by it. */
+static void
+small_draw(const struct area *a)
+{
+	struct pager p = { 0 };
+
+	pager_text(&p, LOOK_STRONG, "too small");
+	pager_text(&p, LOOK_PLAIN, "Make this window 40 by 10 or more; nothing is lost.");
+	pager_draw(&p, *a);
+	pager_clear(&p);
+}
+
 void
 frame_draw(struct ui *ui)
 {
@@ -231,7 +243,7 @@ frame_draw(struct ui *ui)
 
 	screen_erase();
 	if (a.rows < SMALL_ROWS || a.cols < SMALL_COLS) {
-		screen_put(&a, 0, 0, a.cols, LOOK_STRONG, "too small");
+		small_draw(&a);
 		screen_show();
 		return;
 	}

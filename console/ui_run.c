@@ -48,20 +48,20 @@ run_refused(struct ui *ui, const struct command *k)
 	if (k == NULL || !command_allowed(k, ui_role(ui)))
 		return false;
 	if (k->run == command_watch) {
-		tell(ui, "There is no need to watch: what changes elsewhere shows on the screens by itself.");
+		ui_open(ui, "changes", "");
 		return true;
 	}
-	if (csr == NULL && k->run != command_plain)
+	if (k->run == command_plain) {
+		ui_leave_by_lines(ui);
+		return true;
+	}
+	if (csr == NULL)
 		return false;
 	if (csr != NULL && csr > k->synopsis && csr[-1] == '[')
 		return false;	/* it can do without */
 	exec_line(line, sizeof line, &ui->me, k->name, NULL);
-	if (csr == NULL)
-		tell(ui, "The plain dialogue is a session of its own, by: %s",
-		    line);
-	else
-		tell(ui, "%s reads a file, which cannot be sent from here. The key n in the requests takes a paste of it; in a shell it is: %s %s",
-		    k->name, line, csr);
+	tell(ui, "%s reads a file, which cannot be sent from here. The key n in the requests takes a paste of it; in a shell it is: %s %s",
+	    k->name, line, csr);
 	return true;
 }
 
@@ -134,4 +134,24 @@ prompt_run(struct ui *ui, struct prompt *p, const char *line)
 		ui_say(ui, LOOK_GOOD, "Done: %s", line);
 	else
 		ui_open(ui, "output", line);
+}
+
+void
+ui_command(struct ui *ui, ...)
+{
+	char line[512] = "";
+	const char *word;
+	size_t len = 0;
+	va_list ap;
+
+	va_start(ap, ui);
+	while ((word = va_arg(ap, const char *)) != NULL && len < sizeof line)
+		len += (size_t)snprintf(line + len, sizeof line - len,
+		    "%s%s", len > 0 ? " " : "", word);
+	va_end(ap);
+	if (len >= sizeof line)
+		return;
+	if (ui->prompt == NULL)
+		ui->prompt = xcalloc(1, sizeof *ui->prompt);
+	prompt_run(ui, ui->prompt, line);
 }

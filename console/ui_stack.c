@@ -226,6 +226,7 @@ quit_ask(struct ui *ui)
 {
 	const char *what = unsaved(ui);
 
+	ui->by_lines = false;
 	if (what == NULL)
 		ui->quit = true;
 	else
@@ -236,6 +237,14 @@ void
 ui_leave(struct ui *ui)
 {
 	quit_ask(ui);
+}
+
+/* Who stays after all and leaves later goes home. */
+void
+ui_leave_by_lines(struct ui *ui)
+{
+	quit_ask(ui);
+	ui->by_lines = true;
 }
 
 static void

@@ -28,13 +28,20 @@ struct key_row {
 	void (*act)(struct ui *ui, void *state);
 	/* NULL: always; else the key is shown and taken only when true */
 	bool (*when)(const struct ui *ui, const void *state);
+	/* What it does: commands of commands.def and views that it opens, as
+	 * "renew, >request_new"; or KEY_MOVES.  tests/view/parity_test.c holds
+	 * it against both tables and against what is asked. */
+	const char *does;
 };
+
+#define KEY_MOVES ""	/* within the view: nothing is asked for or changed */
 
 struct view {
 	const char *name;
 	const char *title;		/* on its tab */
 	const char *brief;		/* on its tab when there is little room */
 	const char *help;		/* a few sentences */
+	const char *shows;		/* commands whose answer it is; NULL none */
 	size_t size;			/* of the state, which starts as zeros */
 	const struct key_row *keys;	/* ends with a row of key 0 */
 	/* ref names the thing to show; "" for a list.  -1: nothing to show. */

@@ -84,6 +84,7 @@ static const struct key_row keys[] = {
 
 const struct view view_access = {
 	.name = "access", .title = "Access review", .brief = "Access",
+	.shows = "access",
 	.help = "Everybody with a role: since when and by whom, when last here, and what should be looked at.",
 	.size = sizeof(struct pager), .keys = keys,
 	.open = access_open, .draw = pager_view_draw, .key = pager_view_key,

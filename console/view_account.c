@@ -1,20 +1,15 @@
 /* view_account.c - one's own account: SSH keys, addresses, letters, who looked
  * at it, and leaving. */
-#include <stdio.h>
-#include <stdlib.h>
+#include "console/view_account.h"
+
 #include <string.h>
 
-#include "console/ui_prompt.h"
-#include "console/view_parts.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
-
-#define KEYS_MAX 64
 
 struct state {
 	struct pager page;		/* must stand first */
 	struct key_list list;
-	struct choice choices[KEYS_MAX];	/* of keys, for removing */
 };
 
 static void
@@ -159,62 +154,61 @@ account_changed(struct ui *ui, void *state)
 		ui_error(ui, &e);
 }
 
-static int
-add_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct key_new n = { 0 };
-	struct key k = { 0 };
-
-	str_copy(n.line, sizeof n.line, form_text(f, 0));
-	str_copy(n.name, sizeof n.name, form_text(f, 1));
-	if (ask_key_add(ui->line, &n, &k, e) < 0)
-		return -1;
-	account_changed(ui, state);
-	ui_say(ui, LOOK_GOOD, "Added %s.", k.fingerprint);
-	return 0;
-}
+/* ---- keys ---- */
 
 static void
 add(struct ui *ui, void *state)
 {
-	struct dialog *d = ui_dialog(ui, "Add an SSH key", "Add it",
-	    "Cancel", add_done);
-
 	(void)state;
-	pager_text(&d->text, LOOK_PLAIN,
-	    "Paste the public key: the line of a file such as ~/.ssh/id_ed25519.pub.");
-	form_line(&d->form, "Key", "ssh-ed25519 AAAA...", 1023);
-	form_line(&d->form, "Name", "to tell it from the others: laptop", 64);
-}
-
-static int
-remove_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct ref ref = { 0 };
-	struct none none = { 0 };
-
-	str_copy(ref.ref, sizeof ref.ref, form_word(f, 0));
-	if (ask_key_remove(ui->line, &ref, &none, e) < 0)
-		return -1;
-	account_changed(ui, state);
-	ui_say(ui, LOOK_PLAIN, "Removed %s.", ref.ref);
-	return 0;
+	account_key_add_ask(ui);
 }
 
 static void
 remove_one(struct ui *ui, void *state)
 {
-	struct state *st = state;
-	struct dialog *d = ui_dialog(ui, "Remove an SSH key?", "Remove it",
-	    "Cancel", remove_done);
-	size_t n = st->list.n_rows < KEYS_MAX ? st->list.n_rows : KEYS_MAX;
+	account_key_remove_ask(ui, &((struct state *)state)->list);
+}
 
-	for (size_t i = 0; i < n; i++)
-		st->choices[i] = (struct choice){
-			st->list.rows[i].fingerprint, st->list.rows[i].name };
-	pager_text(&d->text, LOOK_PLAIN,
-	    "The key no longer opens this account. Sessions that are open stay open.");
-	form_choice(&d->form, "Key", st->choices, n, 0);
+static void
+contact(struct ui *ui, void *state)
+{
+	(void)state;
+	account_contact_ask(ui);
+}
+
+static void
+uncontact(struct ui *ui, void *state)
+{
+	(void)state;
+	account_uncontact_ask(ui);
+}
+
+static void
+notify(struct ui *ui, void *state)
+{
+	(void)state;
+	account_notify_ask(ui);
+}
+
+static void
+stop(struct ui *ui, void *state)
+{
+	(void)state;
+	account_stop_ask(ui);
+}
+
+static void
+leave(struct ui *ui, void *state)
+{
+	(void)state;
+	account_close_ask(ui);
+}
+
+static void
+export(struct ui *ui, void *state)
+{
+	(void)state;
+	account_export_ask(ui);
 }
 
 static void
@@ -222,220 +216,6 @@ agreement(struct ui *ui, void *state)
 {
 	(void)state;
 	ui_open(ui, "agreement", "");
-}
-
-/* ---- addresses ---- */
-
-static int
-contact_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct confirmation c = { 0 };
-	struct ref ref = { 0 };
-	struct none none = { 0 };
-	bool code = form_text(f, 1)[0] != '\0';
-
-	str_copy(ref.ref, sizeof ref.ref, form_text(f, 0));
-	str_copy(c.name, sizeof c.name, form_text(f, 0));
-	str_copy(c.code, sizeof c.code, form_text(f, 1));
-	if ((code ? ask_contact_confirm(ui->line, &c, &none, e) :
-	    ask_contact_add(ui->line, &ref, &none, e)) < 0)
-		return -1;
-	account_changed(ui, state);
-	ui_say(ui, LOOK_GOOD, code ? "Letters go to %s as well." :
-	    "A code goes to %s; enter it here with e.", ref.ref);
-	return 0;
-}
-
-static void
-contact(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "An address more", "Send",
-	    "Cancel", contact_done);
-
-	(void)state;
-	pager_text(&d->text, LOOK_PLAIN,
-	    "Without a code one is mailed to the address; with it the address is confirmed.");
-	form_line(&d->form, "Address", "letters go there too", 254);
-	form_line(&d->form, "Code", "from the letter; empty to have one mailed",
-	    127);
-}
-
-static int
-uncontact_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct ref ref = { 0 };
-	struct none none = { 0 };
-
-	str_copy(ref.ref, sizeof ref.ref, form_text(f, 0));
-	if (ask_contact_remove(ui->line, &ref, &none, e) < 0)
-		return -1;
-	account_changed(ui, state);
-	ui_say(ui, LOOK_PLAIN, "No further letter goes to %s.", ref.ref);
-	return 0;
-}
-
-static void
-uncontact(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "Remove an address?", "Remove it",
-	    "Cancel", uncontact_done);
-
-	(void)state;
-	pager_text(&d->text, LOOK_PLAIN,
-	    "When it is the account's own, the oldest confirmed one takes its place. The last one stays.");
-	form_line(&d->form, "Address", "as it stands in the list", 254);
-}
-
-/* ---- letters ---- */
-
-static int
-notify_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct notify_wish w = { .on = f->inputs[1].ticked };
-	struct notify n = { 0 };
-
-	str_copy(w.what, sizeof w.what, form_text(f, 0));
-	if (ask_notify_set(ui->line, &w, &n, e) < 0)
-		return -1;
-	NOUN_CLEAR(notify, &n);
-	account_changed(ui, state);
-	ui_say(ui, LOOK_PLAIN, "%s: %s.", w.what, w.on ? "on" : "off");
-	return 0;
-}
-
-static void
-notify(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "Which letters?", "Set",
-	    "Cancel", notify_done);
-
-	(void)state;
-	pager_text(&d->text, LOOK_PLAIN,
-	    "Letters about revocation, recovery and your domains always come.");
-	form_line(&d->form, "What", "reminders, issued, or the number of a certificate",
-	    63);
-	form_tick(&d->form, "On", "these letters come", false);
-}
-
-/* ---- recovery, leaving ---- */
-
-static int
-stop_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct ref own = { 0 };
-	struct recovery r = { 0 };
-
-	(void)f;
-	if (ask_recovery_stop(ui->line, &own, &r, e) < 0)
-		return -1;
-	ui->me.recovery = 0;
-	account_changed(ui, state);
-	ui_say(ui, LOOK_GOOD, "Stopped: the account stays with the keys that it has.");
-	return 0;
-}
-
-static void
-stop(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "Stop the recovery?", "Stop it",
-	    "Cancel", stop_done);
-
-	(void)state;
-	pager_text(&d->text, LOOK_PLAIN,
-	    "The other key will not open %s. Then look after the mailbox that the code went to.",
-	    ui->me.account.name);
-}
-
-static int
-leave_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	struct closing_wish w = { .revoke = f->inputs[1].ticked };
-	struct closing k = { 0 };
-	bool closed;
-
-	(void)state;
-	str_copy(w.name, sizeof w.name, form_text(f, 0));
-	if (ask_account_close(ui->line, &w, &k, e) < 0)
-		return -1;
-	closed = k.closed;
-	if (!closed)
-		err_set(e, ERR_REFUSED, "close-certificates",
-		    "%lld certificates are good still; tick the box, or revoke them first",
-		    (long long)k.good);
-	NOUN_CLEAR(closing, &k);
-	if (!closed)
-		return -1;
-	ui->quit = true;
-	return 0;
-}
-
-/* What stands in the way of leaving; of readers the list is everybody's. */
-static void
-live_certificates(struct ui *ui, struct pager *p)
-{
-	struct wish w = { .limit = LOOKS_SHOWN };
-	struct request_page page = { 0 };
-	char date[11];
-
-	str_copy(w.state, sizeof w.state, word_of(&certificate_state_words,
-	    CERTIFICATE_GOOD));
-	if ((READERS & ROLE_BIT(ui_role(ui))) != 0 ||
-	    !op_allows(OP_request_submit, ui_role(ui)) ||
-	    ask_certificate_list(ui->line, &w, &page, NULL) < 0)
-		return;
-	if (page.n_rows > 0)
-		pager_text(p, LOOK_WARN, "Certificates that are good still:");
-	for (size_t i = 0; i < page.n_rows; i++) {
-		time_date(date, page.rows[i].not_after);
-		pager_text(p, LOOK_PLAIN, "%lld for %s, until %s",
-		    (long long)page.rows[i].number, page.rows[i].first, date);
-	}
-	if (page.more)
-		pager_text(p, LOOK_DIM, "and more");
-	NOUN_CLEAR(request_page, &page);
-}
-
-static void
-leave(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "Close your account?", "Close it",
-	    "Cancel", leave_done);
-
-	(void)state;
-	pager_text(&d->text, LOOK_BAD,
-	    "Keys, addresses, domains, notes and CSRs are erased, and the name stays taken for ever. Type the name of the account.");
-	live_certificates(ui, &d->text);
-	form_line(&d->form, "Name", ui->me.account.name, 32);
-	form_tick(&d->form, "Revoke them too", "the certificates that are good",
-	    false);
-}
-
-/* ---- one's own data ---- */
-
-static int
-export_done(struct ui *ui, void *state, struct form *f, struct err *e)
-{
-	(void)state, (void)f, (void)e;
-	prompt_open(ui);
-	ui->prompt->open = false;
-	prompt_run(ui, ui->prompt, "export-me");
-	return 0;
-}
-
-static void
-export(struct ui *ui, void *state)
-{
-	struct dialog *d = ui_dialog(ui, "Everything that is held on you",
-	    "Show it here", "Cancel", export_done);
-	char line[512];
-
-	(void)state;
-	exec_line(line, sizeof line, &ui->me, "export-me", NULL);
-	pager_text(&d->text, LOOK_PLAIN,
-	    "One JSON document: account, keys, addresses, domains, requests, certificates, letters, log. A file on your machine is made by your SSH client, in a shell there:");
-	pager_text(&d->text, LOOK_KEY, "%s > me.json", line);
-	pager_text(&d->text, LOOK_DIM,
-	    "Shown here, y copies it and p shows it without frames.");
 }
 
 static void
@@ -505,35 +285,45 @@ copy(struct ui *ui, void *state)
 	ui_copy_ask(ui, line);
 }
 
+static void
+policy(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "policy", "");
+}
+
 static const struct key_row keys[] = {
-	{ 'a', "a", "add key", "Add an SSH key", add, NULL },
+	{ 'a', "a", "add key", "Add an SSH key", add, NULL, "key add" },
 	{ 'x', "x", "remove key", "Remove an SSH key; the last one stays",
-	    remove_one, several },
+	    remove_one, several, "key remove" },
 	{ 's', "s", "stop the recovery", "Stop the recovery of this account by another key",
-	    stop, being_recovered },
+	    stop, being_recovered, "recovery stop" },
 	{ 'e', "e", "address", "Add an address, or confirm one with its code",
-	    contact, NULL },
+	    contact, NULL, "contact add, contact confirm" },
 	{ 'd', "d", "drop address", "Remove an address; the last one stays",
-	    uncontact, NULL },
+	    uncontact, NULL, "contact remove" },
 	{ 'l', "l", "letters", "Choose which letters come", notify,
-	    has_letters },
+	    has_letters, "notify" },
 	{ 'w', "w", "who looked", "Who of the staff and auditors looked at your record",
-	    looks, NULL },
+	    looks, NULL, ">looks" },
 	{ 'o', "o", "my data", "Everything that is held on you, as JSON",
-	    export, NULL },
+	    export, NULL, "export-me" },
 	{ 'v', "v", "revoke by key", "Revoke any certificate whose private key you hold",
-	    by_key, NULL },
+	    by_key, NULL, ">key_proof" },
 	{ 'c', "c", "close", "Close the account and erase what is personal",
-	    leave, NULL },
+	    leave, NULL, "close-account, list" },
 	{ 'm', "m", "agreement", "Read the member agreement", agreement,
-	    NULL },
+	    NULL, ">agreement" },
 	{ 'y', "y", "copy", "Copy a key's fingerprint or the account's name",
-	    copy, NULL },
+	    copy, NULL, KEY_MOVES },
+	{ 'p', "p", "policy", "The policy in force, and the documents that rule here",
+	    policy, NULL, ">policy" },
 	{ 0 },
 };
 
 const struct view view_account = {
 	.name = "account", .title = "Account", .brief = "Account",
+	.shows = "whoami, key list, contact list, notify, account looks",
 	.help = "Your account and the SSH keys that open it. Two keys are better than one: a lost key locks you out.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = account_open, .draw = pager_view_draw,

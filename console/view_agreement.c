@@ -60,6 +60,20 @@ not_accepted(const struct ui *ui, const void *state)
 }
 
 static void
+documents(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "documents", "");
+}
+
+static bool
+may_documents(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return op_allows(OP_document_list, ui_role(ui));
+}
+
+static void
 agreement_close(void *state)
 {
 	pager_clear(&((struct state *)state)->page);
@@ -67,12 +81,15 @@ agreement_close(void *state)
 
 static const struct key_row keys[] = {
 	{ 'a', "a", "accept it", "Accept this version: time, key and its hash are kept",
-	    accept_it, not_accepted },
+	    accept_it, not_accepted, "agreement" },
+	{ 'd', "d", "documents", "The documents that rule what is done here",
+	    documents, may_documents, ">documents" },
 	{ 0 },
 };
 
 const struct view view_agreement = {
 	.name = "agreement", .title = "Agreement", .brief = "Agreement",
+	.shows = "agreement",
 	.help = "The member agreement. Space and b turn the pages.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = agreement_open, .draw = pager_view_draw,

@@ -133,18 +133,19 @@ cycle(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, KEY_MOVES },
 	{ 's', "s", "I look after it",
 	    "Say that you look after the marked alarm; others see it", see,
-	    may_see },
+	    may_see, "alarms" },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_alarms = {
 	.name = "alarms", .title = "Alarms", .brief = "Alarms",
+	.shows = "alarms",
 	.help = "What is not well, newest first. An alarm stays open until its cause is gone; s tells the others that you look after it.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = alarm_view_open, .draw = list_view_draw, .key = list_view_key,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/audit_ask.h"
 #include "console/view_parts.h"
 #include "core/base/text.h"
 
@@ -92,9 +93,17 @@ cycle(struct ui *ui, void *state)
 }
 
 static void
+verify_said(void *user, const char *text)
+{
+	struct ui *ui = user;
+
+	ui_say(ui, LOOK_PLAIN, "%s", text);
+	ui_draw(ui);
+}
+
+static void
 verify(struct ui *ui, void *state)
 {
-	struct none none = { 0 };
 	struct audit_check c = { 0 };
 	struct dialog *d;
 	struct err e;
@@ -103,7 +112,7 @@ verify(struct ui *ui, void *state)
 	(void)state;
 	ui_say(ui, LOOK_PLAIN, "Checking every entry of the chain ...");
 	ui_draw(ui);
-	if (ask_audit_verify(ui->line, &none, &c, &e) < 0) {
+	if (audit_await(ui->line, verify_said, ui, &c, &e) < 0) {
 		ui_error(ui, &e);
 		return;
 	}
@@ -126,17 +135,19 @@ verify(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any,
+	    ">audit_entry" },
 	{ 'v', "v", "verify", "Check the hash chain from the first entry to the last",
-	    verify, NULL },
+	    verify, NULL, "audit verify" },
 	{ 'f', "f", "by noun", "Entries about one kind of thing; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_audit = {
 	.name = "audit", .title = "Audit", .brief = "Audit",
+	.shows = "audit",
 	.help = "The audit log, the newest entry first. It is read here, never changed.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = audit_open, .draw = list_view_draw, .key = list_view_key,

@@ -67,6 +67,7 @@ static const struct key_row keys[] = { { 0 } };
 
 const struct view view_audit_entry = {
 	.name = "audit_entry", .title = "Audit entry", .brief = "Entry",
+	.shows = "audit",
 	.help = "One entry. Actor, key, source and detail can be erased for privacy; the chain still holds then.",
 	.size = sizeof(struct pager), .keys = keys,
 	.open = entry_open, .draw = pager_view_draw, .key = pager_view_key,

@@ -3,15 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/view_parts.h"
+#include "console/steps.h"
 #include "core/base/text.h"
 
 struct state {
-	struct pager page;		/* must stand first */
+	struct steps steps;		/* must stand first; no form: the answer */
 	struct form range;
 	struct breach breach;
-	bool shown;			/* the answer, not the form */
 };
+
+static void breach_ask(struct ui *ui, void *state);
+
+static void
+range_ask(struct state *st)
+{
+	st->steps.form = &st->range;
+	st->steps.go = breach_ask;
+	pager_clear(&st->steps.page);
+	pager_text(&st->steps.page, LOOK_STRONG, "Whose data was held, and when");
+	pager_text(&st->steps.page, LOOK_PLAIN,
+	    "For a report of a breach: everybody of whom something was held in a time range, and how much of each kind. That you looked is written into the log.");
+}
 
 static int
 breach_open(struct ui *ui, void *state, const char *ref, struct err *e)
@@ -19,9 +31,7 @@ breach_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	struct state *st = state;
 
 	(void)ui, (void)ref, (void)e;
-	pager_text(&st->page, LOOK_STRONG, "Whose data was held, and when");
-	pager_text(&st->page, LOOK_PLAIN,
-	    "For a report of a breach: everybody of whom something was held in a time range, and how much of each kind. That you looked is written into the log.");
+	range_ask(st);
 	form_line(&st->range, "From", "2026-11-22, or 2026-11-22T15:04:05Z; UTC",
 	    24);
 	form_line(&st->range, "To", "the same; empty: until now", 24);
@@ -73,7 +83,7 @@ static void
 breach_show(struct ui *ui, struct state *st)
 {
 	const struct breach *b = &st->breach;
-	struct pager *p = &st->page;
+	struct pager *p = &st->steps.page;
 	char since[TIME_TEXT_SIZE], until[TIME_TEXT_SIZE], line[512];
 
 	pager_clear(p);
@@ -90,7 +100,7 @@ breach_show(struct ui *ui, struct state *st)
 	pager_text(p, LOOK_DIM, "What each kind holds: share/doc/data-inventory.md");
 	command_line(ui, st, line, sizeof line);
 	part_command(p, "The same as a table, or with --json:", line);
-	st->shown = true;
+	st->steps.form = NULL;
 	ui->dirty = true;
 }
 
@@ -110,8 +120,9 @@ time_take(struct ui *ui, struct state *st, size_t i, int64_t *t)
 }
 
 static void
-breach_ask(struct ui *ui, struct state *st)
+breach_ask(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct breach_wish w = { 0 };
 	struct breach new = { 0 };
 	struct err e = { 0 };
@@ -130,82 +141,19 @@ breach_ask(struct ui *ui, struct state *st)
 /* ---- keys ---- */
 
 static bool
-breach_key(struct ui *ui, void *state, int key)
-{
-	struct state *st = state;
-
-	if (st->shown)
-		return pager_view_key(ui, state, key);
-	if (key == K_ESC || key == K_CTRL_C)
-		return false;
-	switch (form_key(&st->range, key)) {
-	case FORM_GO:
-		breach_ask(ui, st);
-		return true;
-	case FORM_TAKEN:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-breach_paste(struct ui *ui, void *state, const struct buf *paste)
-{
-	struct state *st = state;
-
-	(void)ui;
-	if (!st->shown)
-		form_paste(&st->range, paste);
-}
-
-static bool
-breach_typing(const void *state)
-{
-	const struct state *st = state;
-
-	return !st->shown && form_on_line(&st->range);
-}
-
-static bool
-at_form(const struct ui *ui, const void *state)
-{
-	(void)ui;
-	return !((const struct state *)state)->shown;
-}
-
-static bool
 at_answer(const struct ui *ui, const void *state)
 {
-	return !at_form(ui, state);
-}
-
-static void
-enter_key(struct ui *ui, void *state)
-{
-	breach_key(ui, state, K_ENTER);
-}
-
-static void
-tab_key(struct ui *ui, void *state)
-{
-	breach_key(ui, state, K_TAB);
+	return !steps_at_form(ui, state);
 }
 
 static void
 again(struct ui *ui, void *state)
 {
 	struct state *st = state;
-	struct err e = { 0 };
-	struct form kept = st->range;
 
-	pager_clear(&st->page);
-	memset(&st->range, 0, sizeof st->range);
-	breach_open(ui, st, "", &e);
-	form_clear(&st->range);
-	st->range = kept;
+	range_ask(st);
 	st->range.at = 0;
-	st->shown = false;
+	ui->dirty = true;
 }
 
 static void
@@ -216,24 +164,6 @@ copy(struct ui *ui, void *state)
 
 	command_line(ui, st, line, sizeof line);
 	ui_copy(ui, "the command", line, strlen(line));
-}
-
-static void
-breach_draw(const struct ui *ui, const void *state, struct area a)
-{
-	const struct state *st = state;
-	int above = pager_height(&st->page, a.cols);
-
-	(void)ui;
-	if (st->shown || above + 1 + form_height(&st->range, a.cols) <=
-	    a.rows)
-		pager_draw(&st->page, a);
-	else
-		above = -1;
-	a.y += above + 1;
-	a.rows -= above + 1;
-	if (!st->shown)
-		form_draw(&st->range, a, true);
 }
 
 static void
@@ -248,17 +178,18 @@ breach_close(void *state)
 {
 	struct state *st = state;
 
-	pager_clear(&st->page);
+	pager_clear(&st->steps.page);
 	form_clear(&st->range);
 	NOUN_CLEAR(breach, &st->breach);
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "go on", NULL, enter_key, at_form },
-	{ K_TAB, "Tab", "next field", NULL, tab_key, at_form },
-	{ 'n', "n", "another range", "Type other dates", again, at_answer },
+	{ K_ENTER, "Enter", "go on", NULL, steps_enter, steps_at_form, "breach" },
+	{ K_TAB, "Tab", "next field", NULL, steps_tab, steps_at_form, KEY_MOVES },
+	{ 'n', "n", "another range", "Type other dates", again, at_answer,
+	    KEY_MOVES },
 	{ 'y', "y", "copy command", "Copy the command that gives the same in a shell",
-	    copy, at_answer },
+	    copy, at_answer, KEY_MOVES },
 	{ 0 },
 };
 
@@ -266,7 +197,7 @@ const struct view view_breach = {
 	.name = "breach", .title = "Breach", .brief = "Breach",
 	.help = "When data may have leaked: whose data of which kind was held in a time range. Times are UTC.",
 	.size = sizeof(struct state), .keys = keys,
-	.open = breach_open, .draw = breach_draw, .key = breach_key,
-	.paste = breach_paste, .typing = breach_typing,
+	.open = breach_open, .draw = steps_draw, .key = steps_key,
+	.paste = steps_paste, .typing = steps_typing,
 	.where = breach_where, .close = breach_close,
 };

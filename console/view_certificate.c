@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "console/command.h"
+#include "console/setup.h"
 #include "console/view_parts.h"
 #include "console/view_renew.h"
 #include "core/base/clock.h"
@@ -14,26 +15,57 @@ struct state {
 	struct certificate certificate;
 };
 
-static const char *
-domain_of(const struct certificate *c)
+/* How to put it to use: short here, the lines to paste behind `i`. */
+static void
+install_add(struct pager *p, const struct certificate *c)
 {
-	return c->subject_cn[0] ? c->subject_cn : c->n_names > 0 ?
-	    c->names[0].value : c->serial;
+	char record[700];
+
+	pager_head(p, "Install it");
+	if (strcmp(c->profile, "xmpp-person") == 0) {
+		pager_text(p, LOOK_PLAIN, "A personal certificate: import it with its key into your client.");
+		return;
+	}
+	pager_text(p, LOOK_PLAIN, "i shows the lines to paste, for Prosody, ejabberd and Openfire; by command: setup %lld prosody",
+	    (long long)c->request);
+	setup_caa(record, sizeof record, c);
+	if (record[0] == '\0')
+		return;
+	pager_gap(p);
+	pager_text(p, LOOK_PLAIN, "To let only this authority issue for the domain, beside a record for each other one that you use:");
+	pager_block(p, LOOK_KEY, "%s", record);
 }
 
 static void
-install_add(struct pager *p, const char *domain)
+chain_add(struct pager *p, const struct certificate *c)
 {
-	pager_head(p, "Install it");
-	pager_text(p, LOOK_PLAIN,
-	    "Save the chain beside the private key, then tell your server:");
-	pager_field(p, "Prosody", LOOK_PLAIN,
-	    "certs/%s.crt beside %s.key, then prosodyctl reload", domain,
-	    domain);
-	pager_field(p, "ejabberd", LOOK_PLAIN,
-	    "certfiles: one file with key and chain, then ejabberdctl reload_config");
-	pager_field(p, "Openfire", LOOK_PLAIN,
-	    "Admin console, TLS/SSL Certificates, Identity store, Import");
+	pager_head(p, "Chain");
+	pager_field(p, "leaf", LOOK_PLAIN, "%s, serial %s",
+	    certificate_domain(c), c->serial);
+	pager_field(p, "", LOOK_DIM, "%s", c->fingerprint);
+	pager_field(p, "issuer", LOOK_PLAIN, "%s", c->issuer);
+	pager_field(p, "", LOOK_DIM, "%s", c->issuer_fingerprint);
+	pager_field(p, "root", LOOK_PLAIN, "to be trusted by the XMPP server alone: cert %lld --root",
+	    (long long)c->request);
+	pager_field(p, "", LOOK_DIM, "%s", c->root_fingerprint);
+}
+
+static void
+history_add(struct pager *p, const struct certificate *c, int64_t now)
+{
+	char when[WHEN_SIZE];
+
+	if (c->n_history == 0)
+		return;
+	pager_head(p, "History");
+	for (size_t i = 0; i < c->n_history; i++) {
+		const struct past *h = &c->history[i];
+
+		time_both(when, h->at, now);
+		pager_field(p, h->what, LOOK_PLAIN, "%s%s%s%s%s", when,
+		    h->by[0] ? ", by " : "", h->by, h->text[0] ? ", " : "",
+		    h->text);
+	}
 }
 
 static void
@@ -93,7 +125,7 @@ certificate_fill(struct ui *ui, struct state *st)
 	pager_again(p);
 	snprintf(number, sizeof number, "%lld", (long long)c->request);
 	pager_text(p, LOOK_STRONG, "Certificate %s for %s", number,
-	    domain_of(c));
+	    certificate_domain(c));
 	pager_gap(p);
 	state_add(p, c, now);
 	ocsp_add(ui, p, c);
@@ -104,15 +136,14 @@ certificate_fill(struct ui *ui, struct state *st)
 	pager_field(p, "member", LOOK_PLAIN, "%s", c->account);
 	exec_line(line, sizeof line, &ui->me, "cert", number, NULL);
 	pager_field(p, "fetch it", LOOK_KEY, "%s > chain.pem", line);
+	if (c->state == CERTIFICATE_GOOD)
+		install_add(p, c);
 	pager_head(p, "What it says");
 	pager_field(p, "profile", LOOK_PLAIN, "%s", c->profile);
 	pager_field(p, "key", LOOK_PLAIN, "%s", c->key);
 	part_names(p, c->subject_cn, c->names, c->n_names);
-	pager_field(p, "serial", LOOK_PLAIN, "%s", c->serial);
-	pager_field(p, "issuer", LOOK_PLAIN, "%s", c->issuer);
-	pager_field(p, "SHA-256", LOOK_PLAIN, "%s", c->fingerprint);
-	if (c->state == CERTIFICATE_GOOD)
-		install_add(p, domain_of(c));
+	chain_add(p, c);
+	history_add(p, c, now);
 }
 
 static int
@@ -201,7 +232,7 @@ copy(struct ui *ui, void *state)
 	    c->fingerprint);
 	ui_copy_add_text(ui, "serial", "its serial, in hex", c->serial);
 	ui_copy_add_text(ui, "key", "the public key, in words", c->key);
-	ui_copy_add_text(ui, "domain", "its first domain", domain_of(c));
+	ui_copy_add_text(ui, "domain", "its first domain", certificate_domain(c));
 	ui_copy_add_text(ui, "command", "the line that fetches it in a shell",
 	    line);
 	ui_copy_ask(ui, line);
@@ -212,7 +243,7 @@ renew(struct ui *ui, void *state)
 {
 	const struct certificate *c = &((struct state *)state)->certificate;
 
-	renew_ask(ui, c->request, domain_of(c));
+	renew_ask(ui, c->request, certificate_domain(c));
 }
 
 /* Typed on purpose: Enter alone revokes nothing. */
@@ -272,10 +303,10 @@ revoke_done(struct ui *ui, void *state, struct form *f, struct err *e)
 	struct revocation r = { 0 };
 	int reason = reason_parse(ui_role(ui), form_word(f, 0));
 
-	if (!word_typed(form_text(f, 1), domain_of(c)))
+	if (!word_typed(form_text(f, 1), certificate_domain(c)))
 		return err_set(e, ERR_BAD_INPUT, "",
 		    "Type %.100s or REVOKE to revoke it; nothing was revoked yet.",
-		    domain_of(c));
+		    certificate_domain(c));
 	str_copy(n.ref, sizeof n.ref, ui->dialog->subject);
 	n.reason = reason < 0 ? REASON_UNSPECIFIED : (enum reason)reason;
 	if (ask_revocation_add(ui->line, &n, &r, e) < 0)
@@ -302,10 +333,10 @@ revoke(struct ui *ui, void *state)
 	str_copy(d->subject, sizeof d->subject, c->serial);
 	pager_text(&d->text, LOOK_PLAIN,
 	    "Revoke certificate %lld for %s? Servers that check will refuse it within minutes. This cannot be taken back.",
-	    (long long)c->request, domain_of(c));
+	    (long long)c->request, certificate_domain(c));
 	reasons = reason_choices(ui_role(ui), &n);
 	form_choice(&d->form, "Reason", reasons, n, 0);
-	snprintf(hint, sizeof hint, "type %.120s or REVOKE", domain_of(c));
+	snprintf(hint, sizeof hint, "type %.120s or REVOKE", certificate_domain(c));
 	form_line(&d->form, "Confirm", hint, 255);
 }
 
@@ -329,20 +360,78 @@ is_mine(const struct ui *ui, const void *state)
 	    op_allows(OP_request_submit, ui_role(ui));
 }
 
+/* The proofs are JSON, for share/verify-log: the command's own words. */
+static void
+log_proof(struct ui *ui, void *state)
+{
+	ui_command(ui, "proof",
+	    ((const struct state *)state)->certificate.serial, NULL);
+}
+
+static int
+setup_done(struct ui *ui, void *state, struct form *f, struct err *e)
+{
+	const struct certificate *c = &((struct state *)state)->certificate;
+	struct buf b = { 0 };
+	size_t i = 0;
+
+	(void)e;
+	while (i + 1 < SETUP_SERVERS &&
+	    strcmp(setup_server(i), form_word(f, 0)) != 0)
+		i++;
+	setup_put(&b, i, c, &ui->me);
+	buf_printf(&b, "\nPress Enter to go back.\n");
+	ui_plain(ui, b.data, b.size);
+	buf_clear(&b);
+	return 0;
+}
+
+static void
+setup(struct ui *ui, void *state)
+{
+	static const struct choice choices[] = {
+		{ "prosody", "Prosody" }, { "ejabberd", "ejabberd" },
+		{ "openfire", "Openfire" },
+	};
+	const struct certificate *c = &((struct state *)state)->certificate;
+	struct dialog *d = ui_dialog(ui, "Install it", "Show the lines",
+	    "Back", setup_done);
+
+	pager_text(&d->text, LOOK_PLAIN, "Lines to paste, for certificate %lld and %s. The same by command: setup %lld SERVER",
+	    (long long)c->request, certificate_domain(c),
+	    (long long)c->request);
+	form_choice(&d->form, "Server", choices,
+	    sizeof choices / sizeof choices[0], 0);
+}
+
+static bool
+is_for_server(const struct ui *ui, const void *state)
+{
+	(void)ui;
+	return strcmp(((const struct state *)state)->certificate.profile,
+	    "xmpp-person") != 0;
+}
+
 static const struct key_row keys[] = {
+	{ 'i', "i", "install", "Show the lines to paste for Prosody, ejabberd or Openfire",
+	    setup, is_for_server, "setup" },
 	{ 'p', "p", "PEM", "Show the chain as plain PEM, to mark with the mouse",
-	    plain, NULL },
+	    plain, NULL, "cert" },
 	{ 'r', "r", "renew", "Ask for the same again: with the same key, or a new CSR",
 	    renew,
-	    is_mine },
-	{ 'x', "x", "revoke", "Revoke this certificate", revoke, may_revoke },
+	    is_mine, "renew, >request_new" },
+	{ 'x', "x", "revoke", "Revoke this certificate", revoke, may_revoke,
+	    "revoke" },
 	{ 'y', "y", "copy", "Copy the chain, the leaf or a field to the clipboard",
-	    copy, NULL },
+	    copy, NULL, KEY_MOVES },
+	{ 'l', "l", "log proof", "The proof that its issuance stands in the log, for verify-log",
+	    log_proof, NULL, "proof" },
 	{ 0 },
 };
 
 const struct view view_certificate = {
 	.name = "certificate", .title = "Certificate", .brief = "Certificate",
+	.shows = "cert, status, ocsp",
 	.help = "One certificate. p shows the chain without frames: first the certificate, then the intermediate.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = certificate_open, .draw = pager_view_draw,

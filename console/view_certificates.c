@@ -106,23 +106,34 @@ reads_all(const struct ui *ui, const void *state)
 	    !list_view_filtering(ui, state);
 }
 
+static void
+search(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "search", "");
+}
+
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any,
+	    ">certificate" },
 	{ 'r', "r", "renew", "Ask for the same again: with the same key, or a new CSR",
 	    renew,
-	    may_renew },
+	    may_renew, "renew, >request_new" },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	{ 'e', "e", "expiring", "Only those that end within 30 days",
-	    expiring, NULL },
+	    expiring, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 'v', "v", "revocations", "The revocations, and whether they are in force",
-	    revocations, reads_all },
+	    revocations, reads_all, ">revocations" },
+	{ 's', "s", "search", "Look for a text in names, serials, accounts and domains",
+	    search, reads_all, ">search" },
 	{ 0 },
 };
 
 const struct view view_certificates = {
 	.name = "certificates", .title = "Certificates", .brief = "Certs",
+	.shows = "list",
 	.help = "Certificates, the newest first. The number is the request's that each came from.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = certificates_open, .draw = list_view_draw,

@@ -193,16 +193,18 @@ may_look(const struct ui *ui, const void *state)
 
 static const struct key_row keys[] = {
 	{ 's', "s", "settle", "Give the domain to one of the two", settle,
-	    may_settle },
+	    may_settle, "domain settle" },
 	{ 'm', "m", "member", "See the member who has proven it too", member,
-	    list_view_any },
-	{ 'l', "l", "live", "See what its servers show now", look, may_look },
+	    list_view_any, ">member" },
+	{ 'l', "l", "live", "See what its servers show now", look, may_look,
+	    ">live" },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_conflicts = {
 	.name = "conflicts", .title = "Disputes", .brief = "Disputes",
+	.shows = "domain conflicts",
 	.help = "Domains that two members have proven. Nothing moves until somebody of the staff, who is neither of the two, gives the domain to one of them.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = conflicts_open, .draw = list_view_draw, .key = list_view_key,

@@ -240,21 +240,24 @@ cycle(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
-	{ 'n', "n", "book", "Book a cost or income", new, may_book },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, KEY_MOVES },
+	{ 'n', "n", "book", "Book a cost or income", new, may_book,
+	    "cost add, income add" },
 	{ 'x', "x", "take back", "Take the marked line back by another",
-	    reverse, may_reverse },
+	    reverse, may_reverse, "cost reverse" },
 	{ 'o', "o", "forecast", "What a year costs, against what is expected",
-	    forecast, NULL },
-	{ 'r', "r", "report", "The report of a quarter", report, NULL },
+	    forecast, NULL, ">forecast" },
+	{ 'r', "r", "report", "The report of a quarter", report, NULL,
+	    ">report" },
 	{ 'f', "f", "by kind", "Show one kind only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_costs = {
 	.name = "costs", .title = "Costs", .brief = "Costs",
+	.shows = "cost list",
 	.help = "The ledger, newest line first. A line is never changed: x takes it back by another. Amounts have as many digits behind the point as their currency.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = costs_open, .draw = list_view_draw, .key = list_view_key,

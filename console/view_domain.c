@@ -193,15 +193,15 @@ static void
 challenges_add(struct pager *p, const struct domain *d, int64_t now)
 {
 	char when[WHEN_SIZE], text[1024];
+	bool any = false;
 
 	pager_head(p, "Codes and records");
-	if (d->n_challenges == 0)
-		pager_text(p, LOOK_DIM, "None was asked for.");
 	for (size_t i = 0; i < d->n_challenges; i++) {
 		const struct challenge *c = &d->challenges[i];
 
 		if (c == record_open(d))	/* it stands above */
 			continue;
+		any = true;
 		time_date(when, c->created);
 		challenge_sentence(text, sizeof text, c, now);
 		pager_field(p, when, c->state == CHALLENGE_LOCKED ?
@@ -209,6 +209,8 @@ challenges_add(struct pager *p, const struct domain *d, int64_t now)
 		    c->state == CHALLENGE_WAITING ? LOOK_PLAIN : LOOK_DIM,
 		    "%s", text);
 	}
+	if (!any)
+		pager_text(p, LOOK_DIM, "None.");
 }
 
 static void
@@ -247,6 +249,7 @@ domain_fill(struct ui *ui, struct state *st)
 		}
 	}
 	record_add(p, d, now);
+	domain_next_add(p, d, now);
 	challenges_add(p, d, now);
 	pager_gap(p);
 	exec_line(line, sizeof line, &ui->me, "domain",
@@ -396,22 +399,25 @@ copy(struct ui *ui, void *state)
 
 static const struct key_row keys[] = {
 	{ 'c', "c", "enter code", "Enter the code from the letter", code,
-	    waits },
+	    waits, "domain confirm" },
 	{ 'f', "f", "find record", "Have the TXT record looked for", find,
-	    has_record },
-	{ 'n', "n", "new request", "Ask for a certificate", request, proven },
+	    has_record, "domain confirm" },
+	{ 'n', "n", "new request", "Ask for a certificate", request, proven,
+	    ">request_new" },
 	{ 'r', "r", "new proof", "A new code or record; an old code ends",
-	    again, NULL },
+	    again, NULL, "domain add" },
 	{ 'l', "l", "live", "See what the servers of the domain show now",
-	    live, NULL },
-	{ 'x', "x", "give up", "Give this domain up", drop, NULL },
+	    live, NULL, ">live" },
+	{ 'x', "x", "give up", "Give this domain up", drop, NULL,
+	    "domain drop" },
 	{ 'y', "y", "copy", "Copy its name, its mailbox or the command",
-	    copy, NULL },
+	    copy, NULL, KEY_MOVES },
 	{ 0 },
 };
 
 const struct view view_domain = {
 	.name = "domain", .title = "Domain", .brief = "Domain",
+	.shows = "domain show",
 	.help = "One domain: how it was proven, which codes were mailed to whom, and the record to add when it is to be proven by DNS.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = domain_open, .draw = pager_view_draw, .key = pager_view_key,

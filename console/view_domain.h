@@ -9,4 +9,7 @@ void domain_add_ask(struct ui *ui, const char *name);
 void domain_code_ask(struct ui *ui, const char *name);
 void domain_drop_ask(struct ui *ui, const char *name);
 
+/* view_domain_next.c: a head, and what to do. */
+void domain_next_add(struct pager *p, const struct domain *d, int64_t now);
+
 #endif

@@ -171,22 +171,24 @@ domains_open(struct ui *ui, void *state, const char *ref, struct err *e)
 
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "open", "See its proof and the codes that were mailed",
-	    enter, list_view_any },
+	    enter, list_view_any, ">domain" },
 	{ 'a', "a", "add", "Add a domain: a code is mailed to prove it", add,
-	    NULL },
+	    NULL, "domain add" },
 	{ 'c', "c", "enter code", "Enter the code from the letter", code,
-	    waits_for_code },
+	    waits_for_code, "domain confirm" },
 	{ 'n', "n", "new request", "Ask for a certificate", request,
-	    is_proven },
-	{ 'x', "x", "give up", "Give this domain up", drop, is_held },
+	    is_proven, ">request_new" },
+	{ 'x', "x", "give up", "Give this domain up", drop, is_held,
+	    "domain drop" },
 	LIST_KEYS,
 	{ 'p', "p", "persons", "Agree to personal certificates for addresses of your domains",
-	    persons, has_persons },
+	    persons, has_persons, ">invitations" },
 	{ 0 },
 };
 
 const struct view view_domains = {
 	.name = "domains", .title = "Domains", .brief = "Domains",
+	.shows = "domain list",
 	.help = "Your domains. Certificates are issued for proven domains and, by default, their subdomains.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = domains_open, .draw = list_view_draw, .key = list_view_key,

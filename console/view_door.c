@@ -151,21 +151,22 @@ door_close(void *state)
 
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "go on", "Do what stands under the cursor", enter,
-	    NULL },
-	{ 'r', "r", "register", "Become a member", join, NULL },
+	    NULL, ">register, >recover, >key_proof, >agreement" },
+	{ 'r', "r", "register", "Become a member", join, NULL, ">register" },
 	{ 'c', "c", "code", "Enter the code of an earlier registration", code,
-	    NULL },
+	    NULL, ">register" },
 	{ 'l', "l", "lost key", "Recover an account whose key is lost", lost,
-	    NULL },
+	    NULL, ">recover" },
 	{ 'v', "v", "revoke by key", "Revoke a certificate whose private key you hold",
-	    by_key, NULL },
+	    by_key, NULL, ">key_proof" },
 	{ 'm', "m", "agreement", "Read the member agreement", agreement,
-	    NULL },
+	    NULL, ">agreement" },
 	{ 0 },
 };
 
 const struct view view_door = {
 	.name = "door", .title = "Welcome", .brief = "Welcome",
+	.shows = "whoami",
 	.help = "The guests' door. Any SSH key may enter and sees nobody's data. Here one becomes a member, gets an account back, or revokes a certificate by its key.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = door_open, .draw = door_draw, .key = door_key,

@@ -184,14 +184,16 @@ terms(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ 'b', "b", "budget", "Set the budget of a year", budget, may_set },
+	{ 'b', "b", "budget", "Set the budget of a year", budget, may_set,
+	    "budget" },
 	{ 't', "t", "terms", "What each certificate costs from a day on",
-	    terms, may_set },
+	    terms, may_set, "cost terms" },
 	{ 0 },
 };
 
 const struct view view_forecast = {
 	.name = "forecast", .title = "Forecast", .brief = "Forecast",
+	.shows = "forecast, budget, cost terms",
 	.help = "What a year costs at three sizes, by the fixed costs of the last 365 days and by the terms, held against what is expected for one certificate.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = forecast_open, .draw = pager_view_draw,

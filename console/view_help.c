@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "console/view_parts.h"
+#include "core/base/version.h"
 
 static void
 key_line(struct pager *p, const char *key, const char *words)
@@ -38,6 +39,7 @@ help_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	key_line(p, "up down j k", "move by a line");
 	key_line(p, "PgUp PgDn", "move by a page; Space and b too");
 	key_line(p, "Home End g G", "to the start, to the end");
+	key_line(p, "{ }", "to the part of a page before, to the next one");
 	key_line(p, "/ n N", "look for a text; the next one, the one before");
 	key_line(p, ":", "type any command; Tab completes, up brings it back");
 	key_line(p, "Esc or q", "back; q leaves at the first level");
@@ -50,6 +52,8 @@ help_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	pager_text(p, LOOK_PLAIN, "  %s", line);
 	exec_line(line, sizeof line, &ui->me, "plain", NULL);
 	pager_text(p, LOOK_PLAIN, "  %s", line);
+	pager_gap(p);
+	pager_text(p, LOOK_DIM, "xmpp-ica-console %s", XMPP_ICA_VERSION);
 	return 0;
 }
 
@@ -59,10 +63,31 @@ help_close(void *state)
 	pager_clear(state);
 }
 
-static const struct key_row keys[] = { { 0 } };
+static void
+by_lines(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_leave_by_lines(ui);
+}
+
+static void
+all(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_command(ui, "help", NULL);
+}
+
+static const struct key_row keys[] = {
+	{ 'c', "c", "all commands", "Every command, by what it is for", all,
+	    NULL, "help" },
+	{ 'p', "p", "by lines", "Go on in the dialogue by lines, without screens",
+	    by_lines, NULL, "plain" },
+	{ 0 },
+};
 
 const struct view view_help = {
 	.name = "help", .title = "Help", .brief = "Help",
+	.shows = "help, version",
 	.help = "", .size = sizeof(struct pager), .keys = keys,
 	.open = help_open, .draw = pager_view_draw, .key = pager_view_key,
 	.where = pager_view_where, .close = help_close,

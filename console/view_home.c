@@ -1,102 +1,34 @@
 /* view_home.c - where one stands, and what to do next. */
+#include "console/view_home.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "console/view_parts.h"
 #include "core/base/clock.h"
 #include "core/model/money.h"
 
-enum step { STEP_AGREEMENT, STEP_DOMAIN, STEP_REQUEST, STEP_WAIT,
-	STEP_INSTALL, STEP_NONE };
-
 struct state {
-	struct pager page;
-	enum step step;
+	struct pager page;		/* must stand first */
+	struct home_step next;
+	const char *waits;		/* the view of what waits first; NULL nothing */
 };
 
-static bool
-is_owner(const struct ui *ui)
+bool
+home_owner(const struct ui *ui)
 {
 	return (OWNERS & ROLE_BIT(ui_role(ui))) != 0;
 }
 
-static bool
-is_reader(const struct ui *ui)
+bool
+home_reader(const struct ui *ui)
 {
 	return (READERS & ROLE_BIT(ui_role(ui))) != 0;
 }
 
-static enum step
-step_now(const struct ui *ui)
-{
-	const struct whoami *me = &ui->me;
-
-	if (!is_owner(ui))
-		return STEP_NONE;
-	if (ui_role(ui) != ROLE_MEMBER && me->account.domains == 0)
-		return STEP_NONE;	/* staff come for the queue */
-	if (strcmp(me->account.agreement, me->agreement_current) != 0)
-		return STEP_AGREEMENT;
-	if (me->account.domains == 0)
-		return STEP_DOMAIN;
-	if (me->account.certificates > 0)
-		return STEP_INSTALL;
-	if (!is_reader(ui) && me->waiting > 0)
-		return STEP_WAIT;
-	return STEP_REQUEST;
-}
-
-static const char *
-plural(int64_t n)
+const char *
+home_plural(int64_t n)
 {
 	return n == 1 ? "" : "s";
-}
-
-static void
-step_add(struct pager *p, int number, const char *what, bool done, bool now,
-    const char *how)
-{
-	char mark[32];
-
-	snprintf(mark, sizeof mark, "%s %d", sign(done ? SIGN_DONE : now ?
-	    SIGN_NOW : SIGN_LATER), number);
-	pager_item(p, mark, done ? LOOK_GOOD : now ? LOOK_STRONG : LOOK_DIM,
-	    "%-23s %s", what, how);
-}
-
-static void
-steps_add(const struct ui *ui, struct state *st)
-{
-	const struct whoami *me = &ui->me;
-	char how[160];
-	bool proven = me->account.domains > 0;
-	bool issued = me->account.certificates > 0;
-
-	pager_head(&st->page, "What to do next");
-	if (proven)
-		snprintf(how, sizeof how, "done: %lld domain%s proven",
-		    (long long)me->account.domains,
-		    plural(me->account.domains));
-	else
-		snprintf(how, sizeof how,
-		    "a code goes to hostmaster@ your domain");
-	step_add(&st->page, 1, "Prove a domain", proven,
-	    st->step == STEP_DOMAIN, how);
-	if (issued)
-		snprintf(how, sizeof how, "done: %lld certificate%s good now",
-		    (long long)me->account.certificates,
-		    plural(me->account.certificates));
-	else if (st->step == STEP_WAIT)
-		snprintf(how, sizeof how,
-		    "on its way: %lld request%s for staff to approve",
-		    (long long)me->waiting,
-		    me->waiting == 1 ? " waits" : "s wait");
-	else
-		snprintf(how, sizeof how, "paste a CSR made on your server");
-	step_add(&st->page, 2, "Request a certificate", issued,
-	    st->step == STEP_REQUEST || st->step == STEP_WAIT, how);
-	step_add(&st->page, 3, "Install it", false, st->step == STEP_INSTALL,
-	    "fetch the chain, put it on your server, reload");
 }
 
 static void
@@ -117,21 +49,21 @@ glance_add(const struct ui *ui, struct state *st)
 		pager_field(p, "revoked", LOOK_BAD,
 		    "%lld certificate%s since you were told last; see Certificates",
 		    (long long)me->revoked_unseen,
-		    plural(me->revoked_unseen));
+		    home_plural(me->revoked_unseen));
 	if (me->expiring > 0)
 		pager_field(p, "expiring", LOOK_WARN,
 		    "%lld certificate%s with less than 30 days left",
-		    (long long)me->expiring, plural(me->expiring));
-	if (is_reader(ui))
+		    (long long)me->expiring, home_plural(me->expiring));
+	if (home_reader(ui))
 		pager_field(p, "queue", me->waiting > 0 ? LOOK_WARN :
 		    LOOK_PLAIN, "%lld request%s a decision",
 		    (long long)me->waiting,
 		    me->waiting == 1 ? " waits for" : "s wait for");
-	if (is_owner(ui) && (!is_reader(ui) || a->domains > 0))
+	if (home_owner(ui) && (!home_reader(ui) || a->domains > 0))
 		pager_field(p, "certificates", LOOK_PLAIN,
 		    "%lld good, for %lld proven domain%s",
 		    (long long)a->certificates, (long long)a->domains,
-		    plural(a->domains));
+		    home_plural(a->domains));
 	time_both(when, a->last_login, clock_now());
 	pager_field(p, "last login", LOOK_PLAIN, "%s", when);
 	pager_field(p, "this key", LOOK_PLAIN, "%s", me->key.fingerprint);
@@ -211,25 +143,26 @@ home_fill(struct ui *ui, struct state *st)
 
 	pager_again(&st->page);
 	st->page.label_cols = 14;
-	st->step = step_now(ui);
+	home_step_find(ui, &st->next);
 	pager_text(&st->page, LOOK_STRONG, "Welcome, %s.",
 	    ui->me.account.name);
 	if (ui->me.account.state == ACCOUNT_SUSPENDED)
 		pager_text(&st->page, LOOK_BAD,
 		    "This account is suspended: you can read and revoke, not request. Write to the staff.");
-	if (st->step == STEP_AGREEMENT)
+	if (st->next.step == STEP_AGREEMENT)
 		pager_text(&st->page, LOOK_WARN,
 		    "%s Press Enter to read and accept it; without that nothing is issued.",
 		    ui->me.account.agreement[0] ?
 		    "The member agreement has a new version." :
 		    "You have not accepted the member agreement yet.");
-	if (is_owner(ui) && (ui_role(ui) == ROLE_MEMBER ||
+	if (home_owner(ui) && (ui_role(ui) == ROLE_MEMBER ||
 	    ui->me.account.domains > 0))
-		steps_add(ui, st);
+		home_steps_add(ui, &st->page, &st->next);
+	st->waits = home_waits_add(ui, &st->page);
 	glance_add(ui, st);
 	if ((FINANCE | DIRECTOR) & ROLE_BIT(ui_role(ui)))
 		money_add(ui, st);
-	if (is_reader(ui))
+	if (home_reader(ui))
 		facts_add(ui, st);
 	pager_gap(&st->page);
 	exec_line(line, sizeof line, &ui->me, "help", NULL);
@@ -289,15 +222,27 @@ tab_named(struct ui *ui, const char *name)
 static void
 enter(struct ui *ui, void *state)
 {
-	switch (((struct state *)state)->step) {
-	case STEP_AGREEMENT: ui_open(ui, "agreement", ""); break;
-	case STEP_DOMAIN: tab_named(ui, "domains"); break;
-	case STEP_REQUEST: ui_open(ui, "request_new", ""); break;
-	case STEP_WAIT: tab_named(ui, "requests"); break;
-	case STEP_INSTALL: tab_named(ui, "certificates"); break;
-	case STEP_NONE: tab_named(ui, is_reader(ui) ? "queue" :
-	    "certificates"); break;
-	}
+	const struct home_step *n = &((struct state *)state)->next;
+
+	if (n->view[0] == '\0')
+		tab_named(ui, home_reader(ui) ? "queue" : "certificates");
+	else if (n->ref[0] == '\0' && n->tab)
+		tab_named(ui, n->view);
+	else
+		ui_open(ui, n->view, n->ref);
+}
+
+static void
+waits(struct ui *ui, void *state)
+{
+	ui_open(ui, ((struct state *)state)->waits, "");
+}
+
+static bool
+may_waits(const struct ui *ui, const void *state)
+{
+	(void)ui;
+	return ((const struct state *)state)->waits != NULL;
 }
 
 #define STEP_IS(name, value) \
@@ -305,19 +250,37 @@ static bool \
 name(const struct ui *ui, const void *state) \
 { \
 	(void)ui; \
-	return ((const struct state *)state)->step == value; \
+	return ((const struct state *)state)->next.step == value; \
 }
 STEP_IS(at_agreement, STEP_AGREEMENT)
 STEP_IS(at_domain, STEP_DOMAIN)
 STEP_IS(at_request, STEP_REQUEST)
 STEP_IS(at_wait, STEP_WAIT)
-STEP_IS(at_install, STEP_INSTALL)
+
+/* Of several the list. */
+static bool
+at_install(const struct ui *ui, const void *state)
+{
+	const struct home_step *n = &((const struct state *)state)->next;
+
+	(void)ui;
+	return n->step == STEP_INSTALL && n->ref[0] == '\0';
+}
+
+static bool
+at_install_one(const struct ui *ui, const void *state)
+{
+	const struct home_step *n = &((const struct state *)state)->next;
+
+	(void)ui;
+	return n->step == STEP_INSTALL && n->ref[0] != '\0';
+}
 
 static bool
 at_none(const struct ui *ui, const void *state)
 {
-	return ((const struct state *)state)->step == STEP_NONE &&
-	    is_reader(ui);
+	return ((const struct state *)state)->next.step == STEP_NONE &&
+	    home_reader(ui);
 }
 
 static void
@@ -331,7 +294,7 @@ static bool
 may_request(const struct ui *ui, const void *state)
 {
 	(void)state;
-	return is_owner(ui) && ui->me.account.domains > 0;
+	return home_owner(ui) && ui->me.account.domains > 0;
 }
 
 static bool
@@ -370,26 +333,55 @@ report(struct ui *ui, void *state)
 	ui_open(ui, "report", "");
 }
 
+static void
+search(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "search", "");
+}
+
+static bool
+is_reader_key(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return home_reader(ui);
+}
+
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "read the agreement", NULL, enter, at_agreement },
-	{ K_ENTER, "Enter", "prove a domain", NULL, enter, at_domain },
-	{ K_ENTER, "Enter", "request a certificate", NULL, enter, at_request },
-	{ K_ENTER, "Enter", "see the requests", NULL, enter, at_wait },
-	{ K_ENTER, "Enter", "see the certificates", NULL, enter, at_install },
-	{ K_ENTER, "Enter", "see the queue", NULL, enter, at_none },
+	{ K_ENTER, "Enter", "read the agreement", NULL, enter, at_agreement,
+	    ">agreement" },
+	{ K_ENTER, "Enter", "prove a domain", NULL, enter, at_domain,
+	    ">domains, >domain" },
+	{ K_ENTER, "Enter", "request a certificate", NULL, enter, at_request,
+	    ">request_new" },
+	{ K_ENTER, "Enter", "see the request", NULL, enter, at_wait,
+	    ">requests, >request" },
+	{ K_ENTER, "Enter", "see the certificates", NULL, enter, at_install,
+	    ">certificates" },
+	{ K_ENTER, "Enter", "install it", NULL, enter, at_install_one,
+	    ">certificate" },
+	{ K_ENTER, "Enter", "see the queue", NULL, enter, at_none, ">queue" },
+	{ 'w', "w", "what waits", "Go to the first of the things that wait for you",
+	    waits, may_waits,
+	    ">conflicts, >plans, >recoveries, >roles, >issuers, >policy" },
 	{ 'n', "n", "new request", "Paste a CSR and ask for a certificate",
-	    request, may_request },
+	    request, may_request, ">request_new" },
 	{ 'a', "a", "alarms", "What is not well, and who looks after it",
-	    alarms, may_alarms },
+	    alarms, may_alarms, ">alarms" },
 	{ 'c', "c", "costs", "The ledger and the forecast", costs,
-	    may_money },
+	    may_money, ">costs" },
 	{ 'r', "r", "report", "The report of this quarter", report,
-	    may_money },
+	    may_money, ">report" },
+	{ 's', "s", "search", "Look for a text in names, serials, accounts and domains",
+	    search, is_reader_key, ">search" },
 	{ 0 },
 };
 
 const struct view view_home = {
 	.name = "home", .title = "Home", .brief = "Home",
+	.shows = "whoami, system, report list, forecast, domain list, status, list, "
+	    "domain conflicts, revoke-many, recovery list, grant, issuer list, "
+	    "policy",
 	.help = "Where you stand and what to do next. The numbers at the top open the other views.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = home_open, .draw = pager_view_draw, .key = pager_view_key,

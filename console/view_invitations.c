@@ -185,17 +185,18 @@ is_open(const struct ui *ui, const void *state)
 
 static const struct key_row keys[] = {
 	{ 'a', "a", "agree", "Agree to a personal certificate: gives a code",
-	    invite, NULL },
+	    invite, NULL, "person invite" },
 	{ 'x', "x", "take back", "Take a code back that was not used", drop,
-	    is_open },
+	    is_open, "person drop" },
 	{ 'y', "y", "copy code", "Copy the code that was made last", copy,
-	    has_code },
+	    has_code, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_invitations = {
 	.name = "invitations", .title = "Persons", .brief = "Persons",
+	.shows = "person list",
 	.help = "Personal certificates: by a code you agree that somebody gets one for an address of your domain. A code counts once, and for some days.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = invitations_open, .draw = list_view_draw,

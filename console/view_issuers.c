@@ -133,9 +133,17 @@ static void
 confirm(struct ui *ui, void *state)
 {
 	const struct issuer_wish *w = marked(state);
-	struct dialog *d = ui_dialog(ui, "Confirm what the operator wants?",
-	    "Confirm", "Not now", confirm_done);
+	struct dialog *d = NULL;
+	char ref[32];
 
+	if (part_must_sign(ui, NULL)) {
+		snprintf(ref, sizeof ref, "issuer %lld",
+		    (long long)w->number);
+		ui_open(ui, "statement", ref);
+		return;
+	}
+	d = ui_dialog(ui, "Confirm what the operator wants?", "Confirm",
+	    "Not now", confirm_done);
 	d->state = state;
 	((struct state *)state)->asked = w->number;
 	str_copy(d->subject, sizeof d->subject, w->issuer[0] ? w->issuer :
@@ -169,14 +177,16 @@ drop(struct ui *ui, void *state)
 
 static const struct key_row keys[] = {
 	{ 'c', "c", "confirm", "Confirm the marked operation, as the second person",
-	    confirm, may_confirm },
-	{ 'x', "x", "drop", "Drop the marked operation", drop, may_drop },
+	    confirm, may_confirm, "issuer confirm, >statement" },
+	{ 'x', "x", "drop", "Drop the marked operation", drop, may_drop,
+	    "issuer drop" },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_issuers = {
 	.name = "issuers", .title = "Issuers", .brief = "Issuers",
+	.shows = "issuer list",
 	.help = "What the operator on the host wants done with an issuer: make, take in, activate, retire, revoke. It is done when the director has confirmed it; after seven days it expires. A revocation for a compromised key does not wait.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = issuers_open, .draw = list_view_draw, .key = list_view_key,

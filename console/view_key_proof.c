@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/view_parts.h"
+#include "console/steps.h"
 #include "core/base/text.h"
 
 enum stage { STAGE_SERIAL, STAGE_SIGN, STAGE_DONE };
@@ -13,7 +13,7 @@ enum { IN_SIGNATURE, IN_REASON, IN_ALL };
 #define KEY_PLAIN 16		/* ^P */
 
 struct state {
-	struct pager page;		/* must stand first */
+	struct steps steps;		/* must stand first */
 	enum stage stage;
 	struct form serial, answer;
 	struct text challenge;
@@ -24,7 +24,7 @@ struct state {
 static void
 serial_stage(struct ui *ui, struct state *st)
 {
-	struct pager *p = &st->page;
+	struct pager *p = &st->steps.page;
 
 	(void)ui;
 	pager_text(p, LOOK_STRONG, "Revoke a certificate by its key");
@@ -37,7 +37,7 @@ serial_stage(struct ui *ui, struct state *st)
 static void
 sign_stage(struct state *st)
 {
-	struct pager *p = &st->page;
+	struct pager *p = &st->steps.page;
 
 	pager_text(p, LOOK_STRONG, "Sign this line within 10 minutes");
 	pager_lines(p, LOOK_PLAIN, st->challenge.text.data,
@@ -51,7 +51,7 @@ static void
 done_stage(struct state *st)
 {
 	const struct revocation *r = &st->done;
-	struct pager *p = &st->page;
+	struct pager *p = &st->steps.page;
 	bool over = r->state == REVOCATION_EFFECTIVE;
 
 	pager_text(p, over ? LOOK_GOOD : LOOK_WARN, over ?
@@ -79,11 +79,17 @@ done_stage(struct state *st)
 		    word_of(&certificate_state_words, r->same_key[i].state));
 }
 
+static void challenge_ask(struct ui *ui, void *state);
+static void revoke_ask(struct ui *ui, void *state);
+
 static void
 stage_set(struct ui *ui, struct state *st, enum stage stage)
 {
 	st->stage = stage;
-	pager_clear(&st->page);
+	st->steps.form = stage == STAGE_SERIAL ? &st->serial :
+	    stage == STAGE_SIGN ? &st->answer : NULL;
+	st->steps.go = stage == STAGE_SERIAL ? challenge_ask : revoke_ask;
+	pager_clear(&st->steps.page);
 	if (stage == STAGE_SERIAL)
 		serial_stage(ui, st);
 	else if (stage == STAGE_SIGN)
@@ -122,8 +128,9 @@ key_proof_open(struct ui *ui, void *state, const char *ref, struct err *e)
 /* ---- what is sent ---- */
 
 static void
-challenge_ask(struct ui *ui, struct state *st)
+challenge_ask(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct text new = { 0 };
 	struct ref r = { 0 };
 	struct err e = { 0 };
@@ -177,8 +184,9 @@ revoke_done(struct ui *ui, void *state, struct form *f, struct err *e)
 }
 
 static void
-revoke_ask(struct ui *ui, struct state *st)
+revoke_ask(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct dialog *d;
 
 	if (form_text(&st->answer, IN_SIGNATURE)[0] == '\0') {
@@ -198,64 +206,29 @@ revoke_ask(struct ui *ui, struct state *st)
 
 /* ---- keys ---- */
 
-static struct form *
-form_now(struct state *st)
-{
-	return st->stage == STAGE_SERIAL ? &st->serial :
-	    st->stage == STAGE_SIGN ? &st->answer : NULL;
-}
-
 static bool
 key_proof_key(struct ui *ui, void *state, int key)
 {
 	struct state *st = state;
-	struct form *f = form_now(st);
 
-	if (f == NULL)
-		return pager_view_key(ui, state, key);
 	if (key == K_ESC && st->stage == STAGE_SIGN) {
 		stage_set(ui, st, STAGE_SERIAL);
 		return true;
 	}
-	if (key == K_ESC || key == K_CTRL_C)
-		return false;
-	switch (form_key(f, key)) {
-	case FORM_GO:
-		if (st->stage == STAGE_SERIAL)
-			challenge_ask(ui, st);
-		else
-			revoke_ask(ui, st);
-		return true;
-	case FORM_TAKEN:
-		return true;
-	default:
-		return false;
-	}
+	return steps_key(ui, state, key);
 }
 
 /* A private key is what must not be sent; it came by mistake. */
 static void
 key_proof_paste(struct ui *ui, void *state, const struct buf *paste)
 {
-	struct form *f = form_now(state);
-
-	if (f == NULL)
-		return;
-	if (memmem(paste->data, paste->size, "PRIVATE KEY", 11) != NULL) {
+	if (steps_at_form(ui, state) && memmem(paste->data, paste->size,
+	    "PRIVATE KEY", 11) != NULL) {
 		ui_say(ui, LOOK_BAD,
 		    "That is a private key. It was not sent and is forgotten; paste what the command prints.");
 		return;
 	}
-	form_paste(f, paste);
-}
-
-static bool
-key_proof_typing(const void *state)
-{
-	const struct state *st = state;
-
-	return (st->stage == STAGE_SERIAL && form_on_line(&st->serial)) ||
-	    (st->stage == STAGE_SIGN && form_on_line(&st->answer));
+	steps_paste(ui, state, paste);
 }
 
 static const char *
@@ -269,29 +242,10 @@ key_proof_unsaved(const void *state)
 }
 
 static bool
-at_form(const struct ui *ui, const void *state)
-{
-	(void)ui;
-	return ((const struct state *)state)->stage != STAGE_DONE;
-}
-
-static bool
 at_sign(const struct ui *ui, const void *state)
 {
 	(void)ui;
 	return ((const struct state *)state)->stage == STAGE_SIGN;
-}
-
-static void
-tab_key(struct ui *ui, void *state)
-{
-	key_proof_key(ui, state, K_TAB);
-}
-
-static void
-enter_key(struct ui *ui, void *state)
-{
-	key_proof_key(ui, state, K_ENTER);
 }
 
 static void
@@ -316,33 +270,6 @@ plain(struct ui *ui, void *state)
 
 /* ---- drawing ---- */
 
-/* The text above, as far as there is room; the form is always seen. */
-static void
-key_proof_draw(const struct ui *ui, const void *state, struct area a)
-{
-	const struct state *st = state;
-	const struct form *f = st->stage == STAGE_SERIAL ? &st->serial :
-	    &st->answer;
-	struct area top = a;
-	int above = pager_height(&st->page, a.cols), form;
-
-	(void)ui;
-	if (st->stage == STAGE_DONE) {
-		pager_draw(&st->page, a);
-		return;
-	}
-	form = form_height(f, a.cols);
-	if (above > a.rows - form - 1)
-		above = a.rows - form - 1;
-	if (above >= 2) {
-		top.rows = above;
-		pager_draw(&st->page, top);
-		a.y += above + 1;
-		a.rows -= above + 1;
-	}
-	form_draw(f, a, true);
-}
-
 static void
 key_proof_where(const struct ui *ui, const void *state, char *dst,
     size_t size)
@@ -360,7 +287,7 @@ key_proof_close(void *state)
 {
 	struct state *st = state;
 
-	pager_clear(&st->page);
+	pager_clear(&st->steps.page);
 	form_clear(&st->serial);
 	form_clear(&st->answer);
 	NOUN_CLEAR(text, &st->challenge);
@@ -368,12 +295,13 @@ key_proof_close(void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "go on", NULL, enter_key, at_form },
-	{ K_TAB, "Tab", "next field", NULL, tab_key, at_sign },
+	{ K_ENTER, "Enter", "go on", NULL, steps_enter, steps_at_form,
+	    "revoke-by-key" },
+	{ K_TAB, "Tab", "next field", NULL, steps_tab, at_sign, KEY_MOVES },
 	{ KEY_COPY, "^Y", "copy command", "Copy the command to the clipboard",
-	    copy, at_sign },
+	    copy, at_sign, KEY_MOVES },
 	{ KEY_PLAIN, "^P", "plain", "Show the command without frames, to mark with the mouse",
-	    plain, at_sign },
+	    plain, at_sign, KEY_MOVES },
 	{ 0 },
 };
 
@@ -381,8 +309,8 @@ const struct view view_key_proof = {
 	.name = "key_proof", .title = "Revoke by key", .brief = "Revoke",
 	.help = "Whoever holds the private key of a certificate may revoke it. You get a line of text, sign it with the key by one openssl command, and paste the signature. The key itself is never asked for.",
 	.size = sizeof(struct state), .keys = keys,
-	.open = key_proof_open, .draw = key_proof_draw, .key = key_proof_key,
-	.paste = key_proof_paste, .typing = key_proof_typing,
+	.open = key_proof_open, .draw = steps_draw, .key = key_proof_key,
+	.paste = key_proof_paste, .typing = steps_typing,
 	.unsaved = key_proof_unsaved, .where = key_proof_where,
 	.close = key_proof_close,
 };

@@ -124,12 +124,13 @@ again(struct ui *ui, void *state)
 
 static const struct key_row keys[] = {
 	{ 'r', "r", "look again", "Look again; within a minute it is the same answer",
-	    again, NULL },
+	    again, NULL, "live" },
 	{ 0 },
 };
 
 const struct view view_live = {
 	.name = "live", .title = "Live", .brief = "Live",
+	.shows = "live",
 	.help = "SRV records, STARTTLS and the certificate that each server of the domain shows now. It is fetched only when you ask, and decides nothing.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = live_open, .draw = pager_view_draw, .key = pager_view_key,

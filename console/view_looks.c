@@ -72,6 +72,7 @@ static const struct key_row keys[] = {
 
 const struct view view_looks = {
 	.name = "looks", .title = "Looks", .brief = "Looks",
+	.shows = "account looks",
 	.help = "Each time somebody of the staff or an auditor looked at your record: who, when, at what, and the reason that was given.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = looks_open, .draw = list_view_draw, .key = list_view_key,

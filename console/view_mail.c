@@ -120,15 +120,16 @@ cycle(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, KEY_MOVES },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_mail = {
 	.name = "mail", .title = "Mail", .brief = "Mail",
+	.shows = "mail",
 	.help = "Letters that wait, were sent, or failed, with the last words of the mail server.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = mail_open, .draw = list_view_draw, .key = list_view_key,

@@ -225,18 +225,20 @@ member_close(void *state)
 }
 
 static const struct key_row keys[] = {
-	{ 's', "s", "suspend", "Suspend this member", suspend, can_suspend },
+	{ 's', "s", "suspend", "Suspend this member", suspend, can_suspend,
+	    "member suspend" },
 	{ 'u', "u", "reinstate", "Reinstate this member", reinstate,
-	    can_reinstate },
+	    can_reinstate, "member reinstate" },
 	{ 'c', "c", "quota", "How many good certificates at once", quota,
-	    can_quota },
+	    can_quota, "member quota" },
 	{ 'e', "e", "address", "Show the whole mail address, with a reason",
-	    address, is_redacted },
+	    address, is_redacted, "member show" },
 	{ 0 },
 };
 
 const struct view view_member = {
 	.name = "member", .title = "Member", .brief = "Member",
+	.shows = "member show",
 	.help = "One member. Suspending stops requests, not certificates.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = member_open, .draw = pager_view_draw, .key = pager_view_key,

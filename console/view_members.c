@@ -133,19 +133,20 @@ cycle(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, ">member" },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 'o', "o", "recoveries", "Accounts whose key is lost, and a second person's yes",
-	    recoveries, NULL },
+	    recoveries, NULL, ">recoveries" },
 	{ 'b', "b", "breach", "Whose data was held in a time range", breach,
-	    may_breach },
+	    may_breach, ">breach" },
 	{ 0 },
 };
 
 const struct view view_members = {
 	.name = "members", .title = "Members", .brief = "Members",
+	.shows = "member list",
 	.help = "All accounts, the newest first.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = members_open, .draw = list_view_draw, .key = list_view_key,

@@ -55,9 +55,10 @@ plain(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ 'y', "y", "copy", "Copy the output to the clipboard", copy, NULL },
+	{ 'y', "y", "copy", "Copy the output to the clipboard", copy, NULL,
+	    KEY_MOVES },
 	{ 'p', "p", "plain", "Show it without frames, to mark with the mouse",
-	    plain, NULL },
+	    plain, NULL, KEY_MOVES },
 	{ 0 },
 };
 

@@ -30,11 +30,11 @@ void days_bar(char *dst, size_t size, int64_t from, int64_t until,
  * list. */
 #define LIST_KEYS \
 	{ '/', "/", "filter", "Show only rows with a text; Esc shows all again", \
-	    list_view_filter, NULL }, \
+	    list_view_filter, NULL, KEY_MOVES }, \
 	{ K_ENTER, "Enter", "keep the filter", NULL, list_view_enter, \
-	    list_view_filtering }, \
+	    list_view_filtering, KEY_MOVES }, \
 	{ K_ESC, "Esc", "show all", NULL, list_view_escape, \
-	    list_view_filtering }
+	    list_view_filtering, KEY_MOVES }
 void list_view_filter(struct ui *ui, void *state);
 void list_view_enter(struct ui *ui, void *state);
 void list_view_escape(struct ui *ui, void *state);
@@ -59,5 +59,12 @@ bool pager_view_key(struct ui *ui, void *state, int key);
 void pager_view_draw(const struct ui *ui, const void *state, struct area a);
 void pager_view_where(const struct ui *ui, const void *state, char *dst,
     size_t size);
+
+/* ---- view_statement.c ---- */
+
+/* Must this person sign what he approves (a request of this profile) or, NULL,
+ * confirms?  May anybody here at all? */
+bool part_must_sign(const struct ui *ui, const char *profile);
+bool part_may_sign(const struct ui *ui);
 
 #endif

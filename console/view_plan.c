@@ -58,8 +58,8 @@ plan_fill(struct ui *ui, struct state *st)
 
 	pager_again(p);
 	snprintf(number, sizeof number, "%lld", (long long)plan->number);
-	pager_text(p, LOOK_STRONG, "Plan %s: revoke %lld certificates",
-	    number, (long long)plan->total);
+	pager_text(p, LOOK_STRONG, "Plan %s: revoke %lld certificate%s",
+	    number, (long long)plan->total, plan->total == 1 ? "" : "s");
 	pager_gap(p);
 	pager_field(p, "state", plan->state == PLAN_DONE ? LOOK_GOOD :
 	    LOOK_WARN, "%s", word_of(&plan_state_words, plan->state));
@@ -149,12 +149,27 @@ confirm_done(struct ui *ui, void *state, struct form *f, struct err *e)
 }
 
 static void
+sign_it(struct ui *ui, void *state)
+{
+	char ref[40];
+
+	snprintf(ref, sizeof ref, "revoke-many %lld",
+	    (long long)((struct state *)state)->plan.number);
+	ui_open(ui, "statement", ref);
+}
+
+static void
 confirm(struct ui *ui, void *state)
 {
 	const struct revocation_plan *plan = &((struct state *)state)->plan;
-	struct dialog *d = ui_dialog(ui, "Revoke them all?",
-	    "Revoke them for ever", "Not now", confirm_done);
+	struct dialog *d = NULL;
 
+	if (part_must_sign(ui, NULL)) {
+		sign_it(ui, state);
+		return;
+	}
+	d = ui_dialog(ui, "Revoke them all?", "Revoke them for ever",
+	    "Not now", confirm_done);
 	pager_text(&d->text, LOOK_WARN,
 	    "Plan %lld of %s revokes %lld certificates (%s). This cannot be taken back.",
 	    (long long)plan->number, plan->by, (long long)plan->total,
@@ -204,6 +219,12 @@ may_confirm(const struct ui *ui, const void *state)
 }
 
 static bool
+may_sign(const struct ui *ui, const void *state)
+{
+	return part_may_sign(ui) && may_confirm(ui, state);
+}
+
+static bool
 may_drop(const struct ui *ui, const void *state)
 {
 	const struct revocation_plan *plan =
@@ -216,14 +237,17 @@ may_drop(const struct ui *ui, const void *state)
 
 static const struct key_row keys[] = {
 	{ 'c', "c", "confirm", "Confirm somebody else's plan", confirm,
-	    may_confirm },
+	    may_confirm, "revoke-many, >statement" },
+	{ 's', "s", "sign", "Confirm it by a signature of your SSH key",
+	    sign_it, may_sign, ">statement" },
 	{ 'x', "x", "drop", "Drop a plan, or stop one that runs", drop,
-	    may_drop },
+	    may_drop, "revoke-many" },
 	{ 0 },
 };
 
 const struct view view_plan = {
 	.name = "plan", .title = "Plan", .brief = "Plan",
+	.shows = "revoke-many",
 	.help = "One plan to revoke many certificates. Somebody else than who made it confirms it; the bar then shows how far it is.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = plan_open, .draw = pager_view_draw, .key = pager_view_key,

@@ -156,14 +156,15 @@ may_plan(const struct ui *ui, const void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, ">plan" },
 	{ 'n', "n", "new plan", "Count certificates that should be revoked",
-	    new, may_plan },
+	    new, may_plan, "revoke-many" },
 	{ 0 },
 };
 
 const struct view view_plans = {
 	.name = "plans", .title = "Many", .brief = "Many",
+	.shows = "revoke-many",
 	.help = "Plans to revoke many certificates at once. One person of the staff makes a plan, another confirms it; then it is worked off.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = plans_open, .draw = list_view_draw, .key = list_view_key,

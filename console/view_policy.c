@@ -138,10 +138,14 @@ resume_done(struct ui *ui, void *state, struct form *f, struct err *e)
 static void
 resume(struct ui *ui, void *state)
 {
-	struct dialog *d = ui_dialog(ui, "Go on issuing?", "Go on",
-	    "Cancel", resume_done);
+	struct dialog *d = NULL;
 
 	(void)state;
+	if (part_must_sign(ui, NULL)) {
+		ui_open(ui, "statement", "resume");
+		return;
+	}
+	d = ui_dialog(ui, "Go on issuing?", "Go on", "Cancel", resume_done);
 	pager_text(&d->text, LOOK_WARN,
 	    "Issuing goes on when two people have said so, one of them the director.");
 }
@@ -166,9 +170,14 @@ word_done(struct ui *ui, void *state, struct form *f, struct err *e)
 static void
 acknowledge(struct ui *ui, void *state)
 {
-	struct dialog *d = ui_dialog(ui, "Acknowledge this policy?",
-	    "I have read it", "Cancel", word_done);
+	struct dialog *d = NULL;
 
+	if (part_must_sign(ui, NULL)) {
+		ui_open(ui, "statement", "policy");
+		return;
+	}
+	d = ui_dialog(ui, "Acknowledge this policy?", "I have read it",
+	    "Cancel", word_done);
 	d->state = state;
 	pager_text(&d->text, LOOK_PLAIN,
 	    "You say that you have read the values on this page, whose hash is %s.",
@@ -202,17 +211,28 @@ policy_close(void *state)
 	pager_clear(&((struct state *)state)->page);
 }
 
+static void
+documents(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "documents", "");
+}
+
 static const struct key_row keys[] = {
-	{ 'h', "h", "halt issuing", NULL, halt, may_halt },
+	{ 'd', "d", "documents", "The documents that rule what is done here",
+	    documents, NULL, ">documents" },
+	{ 'h', "h", "halt issuing", NULL, halt, may_halt, "halt" },
 	{ 'u', "u", "go on", "Go on issuing, as one of two people", resume,
-	    may_resume },
+	    may_resume, "resume, >statement" },
 	{ 'a', "a", "acknowledge", "Say that you have read this policy",
-	    acknowledge, may_acknowledge },
+	    acknowledge, may_acknowledge,
+	    "policy acknowledge, >statement" },
 	{ 0 },
 };
 
 const struct view view_policy = {
 	.name = "policy", .title = "Policy", .brief = "Policy",
+	.shows = "policy",
 	.help = "Whether certificates are issued, and under which policy: each value, and the director's word on the whole.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = policy_open, .draw = pager_view_draw, .key = pager_view_key,

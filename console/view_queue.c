@@ -44,15 +44,16 @@ disputes(struct ui *ui, void *state)
 
 static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "review", "See the evidence and decide", enter,
-	    list_view_any },
+	    list_view_any, ">review" },
 	{ 'd', "d", "disputes", "Domains that two members have proven",
-	    disputes, NULL },
+	    disputes, NULL, ">conflicts" },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_queue = {
 	.name = "queue", .title = "Queue", .brief = "Queue",
+	.shows = "queue",
 	.help = "Requests that wait for a decision. Nobody decides about a request of his own.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = queue_open, .draw = list_view_draw, .key = list_view_key,

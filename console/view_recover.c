@@ -2,16 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/view_parts.h"
+#include "console/steps.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
 enum stage { STAGE_NAME, STAGE_CODE, STAGE_WAITING };
 
 struct state {
+	struct steps steps;		/* must stand first */
 	enum stage stage;
 	struct form name, code;
-	struct pager intro;
 	struct recovery recovery;
 	bool sent;
 };
@@ -20,7 +20,7 @@ static void
 waiting_fill(struct ui *ui, struct state *st)
 {
 	const struct recovery *r = &st->recovery;
-	struct pager *p = &st->intro;
+	struct pager *p = &st->steps.page;
 	char when[WHEN_SIZE], line[512];
 
 	pager_text(p, LOOK_STRONG, "The recovery of %s: %s", r->account,
@@ -47,7 +47,7 @@ waiting_fill(struct ui *ui, struct state *st)
 static void
 intro_fill(struct ui *ui, struct state *st)
 {
-	struct pager *p = &st->intro;
+	struct pager *p = &st->steps.page;
 
 	pager_again(p);
 	p->label_cols = 12;
@@ -72,10 +72,16 @@ intro_fill(struct ui *ui, struct state *st)
 	}
 }
 
+static void code_ask(struct ui *ui, void *state);
+static void code_send(struct ui *ui, void *state);
+
 static void
 stage_set(struct ui *ui, struct state *st, enum stage stage)
 {
 	st->stage = stage;
+	st->steps.form = stage == STAGE_NAME ? &st->name :
+	    stage == STAGE_CODE ? &st->code : NULL;
+	st->steps.go = stage == STAGE_NAME ? code_ask : code_send;
 	intro_fill(ui, st);
 }
 
@@ -95,13 +101,14 @@ recover_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	    "the code is of the letter that told of a recovery: stop it",
 	    false);
 	st->code.go = "Send";
-	intro_fill(ui, st);
+	stage_set(ui, st, STAGE_NAME);
 	return 0;
 }
 
 static void
-code_ask(struct ui *ui, struct state *st)
+code_ask(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct recovery_wish w = { 0 };
 	struct recovery r = { 0 };
 	struct err e;
@@ -122,8 +129,9 @@ code_ask(struct ui *ui, struct state *st)
 }
 
 static void
-code_send(struct ui *ui, struct state *st)
+code_send(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct recovery_wish w = { .stop = st->code.inputs[2].ticked };
 	struct err e;
 
@@ -142,56 +150,16 @@ code_send(struct ui *ui, struct state *st)
 
 /* ---- keys ---- */
 
-static struct form *
-form_now(struct state *st)
-{
-	return st->stage == STAGE_NAME ? &st->name :
-	    st->stage == STAGE_CODE ? &st->code : NULL;
-}
-
 static bool
 recover_key(struct ui *ui, void *state, int key)
 {
 	struct state *st = state;
-	struct form *f = form_now(st);
 
 	if (key == K_ESC && st->stage == STAGE_CODE) {
 		stage_set(ui, st, STAGE_NAME);
 		return true;
 	}
-	if (f == NULL || key == K_ESC || key == K_CTRL_C)
-		return false;
-	switch (form_key(f, key)) {
-	case FORM_GO:
-		if (st->stage == STAGE_NAME)
-			code_ask(ui, st);
-		else
-			code_send(ui, st);
-		return true;
-	case FORM_TAKEN:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-recover_paste(struct ui *ui, void *state, const struct buf *paste)
-{
-	struct form *f = form_now(state);
-
-	(void)ui;
-	if (f != NULL)
-		form_paste(f, paste);
-}
-
-static bool
-recover_typing(const void *state)
-{
-	const struct state *st = state;
-
-	return (st->stage == STAGE_NAME && form_on_line(&st->name)) ||
-	    (st->stage == STAGE_CODE && form_on_line(&st->code));
+	return steps_key(ui, state, key);
 }
 
 static void
@@ -204,48 +172,11 @@ have_code(struct ui *ui, void *state)
 	stage_set(ui, st, STAGE_CODE);
 }
 
-static void
-next_key(struct ui *ui, void *state)
-{
-	recover_key(ui, state, K_TAB);
-}
-
-static void
-go_key(struct ui *ui, void *state)
-{
-	recover_key(ui, state, K_ENTER);
-}
-
 static bool
 at_name(const struct ui *ui, const void *state)
 {
 	(void)ui;
 	return ((const struct state *)state)->stage == STAGE_NAME;
-}
-
-static bool
-at_form(const struct ui *ui, const void *state)
-{
-	(void)ui;
-	return ((const struct state *)state)->stage != STAGE_WAITING;
-}
-
-static void
-recover_draw(const struct ui *ui, const void *state, struct area a)
-{
-	const struct state *st = state;
-	struct area in = a;
-	int above = pager_height(&st->intro, a.cols);
-
-	(void)ui;
-	if (st->stage == STAGE_WAITING || above + 8 <= a.rows) {
-		pager_draw(&st->intro, a);
-		in.y += above + 1;
-		in.rows -= above + 1;
-	}
-	if (in.rows < 1 || st->stage == STAGE_WAITING)
-		return;
-	form_draw(st->stage == STAGE_NAME ? &st->name : &st->code, in, true);
 }
 
 static void
@@ -255,14 +186,14 @@ recover_close(void *state)
 
 	form_clear(&st->name);
 	form_clear(&st->code);
-	pager_clear(&st->intro);
+	pager_clear(&st->steps.page);
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "go on", NULL, go_key, at_form },
-	{ K_TAB, "Tab", "next field", NULL, next_key, at_form },
+	{ K_ENTER, "Enter", "go on", NULL, steps_enter, steps_at_form, "recover" },
+	{ K_TAB, "Tab", "next field", NULL, steps_tab, steps_at_form, KEY_MOVES },
 	{ 20, "^T", "I have a code", "Enter the code of a letter, or stop a recovery with one",
-	    have_code, at_name },
+	    have_code, at_name, KEY_MOVES },
 	{ 0 },
 };
 
@@ -270,7 +201,7 @@ const struct view view_recover = {
 	.name = "recover", .title = "Recover", .brief = "Recover",
 	.help = "An account whose key is lost: a code goes to its address, time passes in which it can be stopped, then the key that you came with opens it.",
 	.size = sizeof(struct state), .keys = keys,
-	.open = recover_open, .draw = recover_draw, .key = recover_key,
-	.paste = recover_paste, .typing = recover_typing,
+	.open = recover_open, .draw = steps_draw, .key = recover_key,
+	.paste = steps_paste, .typing = steps_typing,
 	.close = recover_close,
 };

@@ -194,18 +194,20 @@ may_stop(const struct ui *ui, const void *state)
 
 static const struct key_row keys[] = {
 	{ 'a', "a", "approve", "Say yes to the recovery of an account with a role",
-	    approve, may_approve },
-	{ 'x', "x", "stop", "Stop this recovery", stop, may_stop },
+	    approve, may_approve, "recovery approve" },
+	{ 'x', "x", "stop", "Stop this recovery", stop, may_stop,
+	    "recovery stop" },
 	{ 'm', "m", "member", "See the account, and the keys that it has",
-	    member, list_view_any },
+	    member, list_view_any, ">member" },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_recoveries = {
 	.name = "recoveries", .title = "Recoveries", .brief = "Recover",
+	.shows = "recovery list",
 	.help = "Accounts whose key is lost. A code of the account's mail begins it, then time passes in which every address of the account can stop it. For an account with a role a second person must say yes as well.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = recoveries_open, .draw = list_view_draw,

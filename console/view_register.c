@@ -2,16 +2,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/view_parts.h"
+#include "console/steps.h"
 #include "core/base/text.h"
 
 enum stage { STAGE_DETAILS, STAGE_AGREEMENT, STAGE_CODE, STAGE_DONE };
 
 struct state {
+	struct steps steps;		/* must stand first */
 	enum stage stage;
 	struct form details;		/* name, e-mail */
 	struct form code;		/* name, code */
-	struct pager intro, page;	/* page: agreement, or what is done */
 	struct agreement agreement;
 	bool sent;			/* a code is on its way */
 	bool code_only;			/* opened to enter a code */
@@ -34,10 +34,10 @@ details_form(struct state *st)
 static void
 intro_fill(struct ui *ui, struct state *st)
 {
-	struct pager *p = &st->intro;
+	struct pager *p = &st->steps.page;
 	char line[512];
 
-	pager_again(p);
+	pager_clear(p);
 	p->label_cols = 8;
 	switch (st->stage) {
 	case STAGE_DETAILS:
@@ -70,14 +70,27 @@ intro_fill(struct ui *ui, struct state *st)
 		pager_text(p, LOOK_STRONG, "  %s", line);
 		break;
 	case STAGE_AGREEMENT:
+		pager_text(p, LOOK_STRONG, "Member agreement, version %s",
+		    st->agreement.version);
+		pager_text(p, LOOK_DIM,
+		    "Read it, then press a to accept it and register. Esc goes back.");
+		pager_gap(p);
+		pager_lines(p, LOOK_PLAIN, st->agreement.text.data,
+		    st->agreement.text.size);
 		break;
 	}
 }
+
+static void details_done(struct ui *ui, void *state);
+static void code_send(struct ui *ui, void *state);
 
 static void
 stage_set(struct ui *ui, struct state *st, enum stage stage)
 {
 	st->stage = stage;
+	st->steps.form = stage == STAGE_DETAILS ? &st->details :
+	    stage == STAGE_CODE ? &st->code : NULL;
+	st->steps.go = stage == STAGE_DETAILS ? details_done : code_send;
 	intro_fill(ui, st);
 }
 
@@ -106,14 +119,6 @@ agreement_ask(struct ui *ui, struct state *st)
 		ui_error(ui, &e);
 		return;
 	}
-	pager_clear(&st->page);
-	pager_text(&st->page, LOOK_STRONG,
-	    "Member agreement, version %s", st->agreement.version);
-	pager_text(&st->page, LOOK_DIM,
-	    "Read it, then press a to accept it and register. Esc goes back.");
-	pager_gap(&st->page);
-	pager_lines(&st->page, LOOK_PLAIN, st->agreement.text.data,
-	    st->agreement.text.size);
 	stage_set(ui, st, STAGE_AGREEMENT);
 }
 
@@ -140,8 +145,9 @@ accept_it(struct ui *ui, void *state)
 }
 
 static void
-code_send(struct ui *ui, struct state *st)
+code_send(struct ui *ui, void *state)
 {
+	struct state *st = state;
 	struct confirmation c = { 0 };
 	struct account a = { 0 };
 	struct err e;
@@ -156,8 +162,10 @@ code_send(struct ui *ui, struct state *st)
 }
 
 static void
-details_done(struct ui *ui, struct state *st)
+details_done(struct ui *ui, void *state)
 {
+	struct state *st = state;
+
 	if (form_text(&st->details, 0)[0] == '\0') {
 		st->details.at = 0;
 		ui_say(ui, LOOK_WARN, "Please type a name first.");
@@ -171,59 +179,24 @@ details_done(struct ui *ui, struct state *st)
 
 /* ---- keys ---- */
 
-static struct form *
-form_now(struct state *st)
+static bool
+at_later(const struct ui *ui, const void *state)
 {
-	return st->stage == STAGE_DETAILS ? &st->details :
-	    st->stage == STAGE_CODE ? &st->code : NULL;
+	const struct state *st = state;
+
+	(void)ui;
+	return st->stage == STAGE_AGREEMENT ||
+	    (st->stage == STAGE_CODE && !st->code_only);
 }
 
 static bool
 register_key(struct ui *ui, void *state, int key)
 {
-	struct state *st = state;
-	struct form *f = form_now(st);
-
-	if (key == K_ESC && (st->stage == STAGE_AGREEMENT ||
-	    (st->stage == STAGE_CODE && !st->code_only))) {
-		stage_set(ui, st, STAGE_DETAILS);
+	if (key == K_ESC && at_later(ui, state)) {
+		stage_set(ui, state, STAGE_DETAILS);
 		return true;
 	}
-	if (st->stage == STAGE_AGREEMENT)
-		return pager_key(&st->page, ui_body(ui), key);
-	if (f == NULL || key == K_ESC || key == K_CTRL_C)
-		return false;
-	switch (form_key(f, key)) {
-	case FORM_GO:
-		if (st->stage == STAGE_DETAILS)
-			details_done(ui, st);
-		else
-			code_send(ui, st);
-		return true;
-	case FORM_TAKEN:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-register_paste(struct ui *ui, void *state, const struct buf *paste)
-{
-	struct form *f = form_now(state);
-
-	(void)ui;
-	if (f != NULL)
-		form_paste(f, paste);
-}
-
-static bool
-register_typing(const void *state)
-{
-	const struct state *st = state;
-
-	return (st->stage == STAGE_DETAILS && form_on_line(&st->details)) ||
-	    (st->stage == STAGE_CODE && form_on_line(&st->code));
+	return steps_key(ui, state, key);
 }
 
 static const char *
@@ -259,76 +232,13 @@ at_agreement(const struct ui *ui, const void *state)
 	return ((const struct state *)state)->stage == STAGE_AGREEMENT;
 }
 
-static bool
-at_form(const struct ui *ui, const void *state)
-{
-	const struct state *st = state;
-
-	(void)ui;
-	return st->stage == STAGE_DETAILS || st->stage == STAGE_CODE;
-}
-
-static void
-tab_key(struct ui *ui, void *state)
-{
-	register_key(ui, state, K_TAB);
-}
-
-static void
-enter_key(struct ui *ui, void *state)
-{
-	register_key(ui, state, K_ENTER);
-}
-
 static void
 escape_key(struct ui *ui, void *state)
 {
 	register_key(ui, state, K_ESC);
 }
 
-static bool
-at_later(const struct ui *ui, const void *state)
-{
-	const struct state *st = state;
-
-	(void)ui;
-	return st->stage == STAGE_AGREEMENT ||
-	    (st->stage == STAGE_CODE && !st->code_only);
-}
-
-static void
-have_code_key(struct ui *ui, void *state)
-{
-	have_code(ui, state);
-}
-
 /* ---- drawing ---- */
-
-static void
-register_draw(const struct ui *ui, const void *state, struct area a)
-{
-	const struct state *st = state;
-	struct area in = a;
-	int above;
-
-	(void)ui;
-	if (st->stage == STAGE_AGREEMENT) {
-		pager_draw(&st->page, a);
-		return;
-	}
-	above = pager_height(&st->intro, a.cols);
-	if (st->stage == STAGE_DONE || above + 8 <= a.rows) {
-		pager_draw(&st->intro, a);
-		in.y += above + 1;
-		in.rows -= above + 1;
-	}
-	if (in.rows < 1)
-		return;
-	if (st->stage == STAGE_DETAILS)
-		form_draw(&st->details, in, true);
-	else if (st->stage == STAGE_CODE)
-		form_draw(&st->code, in, true);
-}
 
 static void
 register_where(const struct ui *ui, const void *state, char *dst,
@@ -337,7 +247,7 @@ register_where(const struct ui *ui, const void *state, char *dst,
 	const struct state *st = state;
 
 	if (st->stage == STAGE_AGREEMENT)
-		pager_where(&st->page, ui_body(ui), dst, size);
+		pager_where(&st->steps.page, ui_body(ui), dst, size);
 	else if (st->stage != STAGE_DONE)
 		snprintf(dst, size, "step %d of 3",
 		    st->stage == STAGE_DETAILS ? 1 : 3);
@@ -350,27 +260,29 @@ register_close(void *state)
 
 	form_clear(&st->details);
 	form_clear(&st->code);
-	pager_clear(&st->intro);
-	pager_clear(&st->page);
+	pager_clear(&st->steps.page);
 	NOUN_CLEAR(agreement, &st->agreement);
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "go on", NULL, enter_key, at_form },
-	{ K_TAB, "Tab", "next field", NULL, tab_key, at_form },
+	{ K_ENTER, "Enter", "go on", NULL, steps_enter, steps_at_form,
+	    "register, confirm" },
+	{ K_TAB, "Tab", "next field", NULL, steps_tab, steps_at_form, KEY_MOVES },
 	{ 20, "^T", "I have a code", "Enter the code of an earlier registration",
-	    have_code_key, at_button },
-	{ 'a', "a", "accept and register", NULL, accept_it, at_agreement },
-	{ K_ESC, "Esc", "back", NULL, escape_key, at_later },
+	    have_code, at_button, KEY_MOVES },
+	{ 'a', "a", "accept and register", NULL, accept_it, at_agreement,
+	    "register" },
+	{ K_ESC, "Esc", "back", NULL, escape_key, at_later, KEY_MOVES },
 	{ 0 },
 };
 
 const struct view view_register = {
 	.name = "register", .title = "Register", .brief = "Register",
+	.shows = "agreement",
 	.help = "Give a name and an address, accept the agreement, enter the code that comes by mail.",
 	.size = sizeof(struct state), .keys = keys,
-	.open = register_open, .draw = register_draw, .key = register_key,
-	.paste = register_paste, .typing = register_typing,
+	.open = register_open, .draw = steps_draw, .key = register_key,
+	.paste = steps_paste, .typing = steps_typing,
 	.unsaved = register_unsaved, .where = register_where,
 	.close = register_close,
 };

@@ -3,16 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/report_ask.h"
 #include "console/report_show.h"
 #include "console/view_parts.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
 #define BAR_COLS 24
+#define LOOK_MS 5000		/* a screen waits for its figures */
+#define AGAIN_MS 5000
 
 struct state {
 	struct pager page;		/* must stand first */
 	int64_t quarter;		/* 4 * year + quarter - 1 */
+	int64_t job;			/* it was not there yet */
+	int64_t filled;			/* when, by the clock of timers */
 	char digest[65];		/* of the figures that are shown */
 	bool may_submit;		/* it is over, and not submitted */
 	bool submitted;
@@ -136,7 +141,10 @@ report_fill(struct ui *ui, struct state *st, struct err *e)
 	int done;
 
 	quarter_name(w.quarter, st->quarter);
-	done = ask_report_get(ui->line, &w, &r, e);
+	w.job = st->job;
+	done = report_await(ask_report_get, ui->line, &w, LOOK_MS, &r, e);
+	st->job = done < 0 ? w.job : 0;
+	st->filled = clock_mono_ms();
 	if (done == 0) {
 		hex_encode(st->digest, r.sha256, sizeof r.sha256);
 		st->submitted = r.submitted != 0;
@@ -164,8 +172,12 @@ report_open(struct ui *ui, void *state, const char *ref, struct err *e)
 static void
 report_changed(struct ui *ui, void *state)
 {
+	const struct state *st = state;
 	struct err e = { 0 };
 
+	/* it counts a quarter: not at every change of a busy day */
+	if (st->filled != 0 && clock_mono_ms() - st->filled < AGAIN_MS)
+		return;
 	if (report_fill(ui, state, &e) < 0)
 		ui_error(ui, &e);
 }
@@ -182,6 +194,7 @@ step(struct ui *ui, struct state *st, int by)
 	struct err e = { 0 };
 
 	st->quarter += by;
+	st->job = 0;
 	if (report_fill(ui, st, &e) < 0) {
 		st->quarter -= by;
 		ui_error(ui, &e);
@@ -233,8 +246,10 @@ submit_done(struct ui *ui, void *state, struct form *f, struct err *e)
 		    "Type the quarter, as %s; nothing was submitted yet.",
 		    w.quarter);
 	str_copy(w.digest, sizeof w.digest, st->digest);
-	if (ask_report_submit(ui->line, &w, &r, e) < 0)
+	if (report_await(ask_report_submit, ui->line, &w,
+	    REPORT_PATIENCE_MS, &r, e) < 0)
 		return -1;
+	st->filled = 0;
 	NOUN_CLEAR(report, &r);
 	ui->changed = true;
 	ui_say(ui, LOOK_GOOD, "The report of %s is submitted.", w.quarter);
@@ -273,6 +288,7 @@ addend_done(struct ui *ui, void *state, struct form *f, struct err *e)
 		return err_set(e, ERR_BAD_INPUT, "", "That is too long.");
 	if (ask_report_addend(ui->line, &w, &r, e) < 0)
 		return -1;
+	st->filled = 0;
 	NOUN_CLEAR(report, &r);
 	ui->changed = true;
 	ui_say(ui, LOOK_GOOD, "The report of %s has an addendum more.",
@@ -290,18 +306,37 @@ addend(struct ui *ui, void *state)
 	form_line(&d->form, "Text", "what is to be corrected", 1000);
 }
 
+static void
+documents(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "documents", "");
+}
+
+static void
+quarters(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "reports", "");
+}
+
 static const struct key_row keys[] = {
-	{ '<', "<", "earlier", "The quarter before", earlier, NULL },
-	{ '>', ">", "later", "The quarter after", later, may_later },
+	{ '<', "<", "earlier", "The quarter before", earlier, NULL, "report" },
+	{ '>', ">", "later", "The quarter after", later, may_later, "report" },
 	{ 's', "s", "submit", "Record that it went to the Board", submit,
-	    may_submit },
+	    may_submit, "report submit" },
 	{ 'a', "a", "add to it", "Add a correction to a submitted report",
-	    addend, may_addend },
+	    addend, may_addend, "report addend" },
+	{ 'l', "l", "quarters", "All quarters, and whether their reports were submitted",
+	    quarters, NULL, ">reports" },
+	{ 'd', "d", "documents", "The documents that rule what is done here",
+	    documents, NULL, ">documents" },
 	{ 0 },
 };
 
 const struct view view_report = {
 	.name = "report", .title = "Report", .brief = "Report",
+	.shows = "report",
 	.help = "The figures of a quarter. One that is not over is a draft. The director submits it when it is; then it stays as it is, and corrections are added. For paper: report QUARTER --html.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = report_open, .draw = pager_view_draw, .key = pager_view_key,

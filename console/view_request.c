@@ -218,18 +218,20 @@ copy(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "the certificate", NULL, enter, issued },
+	{ K_ENTER, "Enter", "the certificate", NULL, enter, issued,
+	    ">certificate" },
 	{ K_ENTER, "Enter", "review", "See the evidence and decide", review,
-	    to_review },
+	    to_review, ">review" },
 	{ 'w', "w", "withdraw", "Withdraw this request", withdraw,
-	    mine_waits },
+	    mine_waits, "withdraw" },
 	{ 'y', "y", "copy", "Copy the number, the serial or the command",
-	    copy, NULL },
+	    copy, NULL, KEY_MOVES },
 	{ 0 },
 };
 
 const struct view view_request = {
 	.name = "request", .title = "Request", .brief = "Request",
+	.shows = "status",
 	.help = "One request. When its certificate is issued, this page shows it at once.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = request_open, .draw = pager_view_draw, .key = pager_view_key,

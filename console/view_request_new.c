@@ -507,19 +507,22 @@ request_new_close(void *state)
 }
 
 static const struct key_row keys[] = {
-	{ 's', "s", "submit", "Submit this request", submit, can_submit },
+	{ 's', "s", "submit", "Submit this request", submit, can_submit,
+	    "request, renew" },
 	{ 'p', "p", "profile", "The next profile: which kinds of names it has",
-	    profile, NULL },
+	    profile, NULL, "check" },
 	{ 'd', "d", "domains", "Choose the domains that it is for",
-	    choose_domains, can_choose },
+	    choose_domains, can_choose, "check" },
 	{ 'j', "j", "address", "Whose address a personal certificate is for",
-	    person, can_person },
-	{ 'o', "o", "note", "Write a note for the staff", note, NULL },
+	    person, can_person, "check" },
+	{ 'o', "o", "note", "Write a note for the staff", note, NULL,
+	    KEY_MOVES },
 	{ 0 },
 };
 
 const struct view view_request_new = {
 	.name = "request_new", .title = "New request", .brief = "New",
+	.shows = "check, domain list",
 	.help = "Paste a CSR. The page shows what the certificate will contain, each repair and each refusal with its rule. Another paste replaces it.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = request_new_open, .draw = request_new_draw,

@@ -34,7 +34,9 @@ requests_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	(void)ref;
 	list_init(&st->list, OP_request_list, reader ? all : own, reader ?
 	    sizeof all / sizeof all[0] : sizeof own / sizeof own[0],
-	    "No request yet. Press n to paste a CSR and ask for a certificate.");
+	    op_allows(OP_request_submit, ui_role(ui)) ?
+	    "No request yet. Press n to paste a CSR and ask for a certificate." :
+	    "No request yet.");
 	return list_load(ui, &st->list, e);
 }
 
@@ -68,17 +70,18 @@ cycle(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "open", NULL, enter, list_view_any, ">request" },
 	{ 'n', "n", "new request", "Paste a CSR and ask for a certificate",
-	    new_request, may_request },
+	    new_request, may_request, ">request_new" },
 	{ 'f', "f", "by state", "Show one state only; again for the next",
-	    cycle, NULL },
+	    cycle, NULL, KEY_MOVES },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_requests = {
 	.name = "requests", .title = "Requests", .brief = "Requests",
+	.shows = "status",
 	.help = "Requests, the newest first, and what became of them.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = requests_open, .draw = list_view_draw, .key = list_view_key,

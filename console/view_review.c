@@ -349,14 +349,28 @@ approve_done(struct ui *ui, void *state, struct form *f, struct err *e)
 }
 
 static void
+sign_it(struct ui *ui, void *state)
+{
+	char ref[32];
+
+	snprintf(ref, sizeof ref, "approve %lld",
+	    (long long)((struct state *)state)->number);
+	ui_open(ui, "statement", ref);
+}
+
+static void
 approve(struct ui *ui, void *state)
 {
 	const struct state *st = state;
 	const struct request *r = &st->ev.request;
-	struct dialog *d = ui_dialog(ui, "Approve?", "Approve", "Not now",
-	    approve_done);
 	char what[600], digest[80];
+	struct dialog *d = NULL;
 
+	if (part_must_sign(ui, r->row.profile)) {
+		sign_it(ui, state);
+		return;
+	}
+	d = ui_dialog(ui, "Approve?", "Approve", "Not now", approve_done);
 	row_domains_text(what, sizeof what, &r->row);
 	digest_text(digest, sizeof digest, r->digest);
 	pager_text(&d->text, LOOK_PLAIN,
@@ -438,18 +452,29 @@ may_decide(const struct ui *ui, const void *state)
 	    op_allows(OP_request_approve, ui_role(ui)) && !is_own(ui, st);
 }
 
+static bool
+may_sign(const struct ui *ui, const void *state)
+{
+	return part_may_sign(ui) && may_decide(ui, state);
+}
+
 static const struct key_row keys[] = {
 	{ 'a', "a", "approve", "Approve what this page shows, and nothing else",
-	    approve, may_decide },
-	{ 'r', "r", "refuse", "Refuse it, with a reason", refuse, may_decide },
-	{ 'm', "m", "member", "See the member who asked", member, NULL },
+	    approve, may_decide, "approve, >statement" },
+	{ 's', "s", "sign", "Approve it by a signature of your SSH key",
+	    sign_it, may_sign, ">statement" },
+	{ 'r', "r", "refuse", "Refuse it, with a reason", refuse, may_decide,
+	    "refuse" },
+	{ 'm', "m", "member", "See the member who asked", member, NULL,
+	    ">member" },
 	{ 'l', "l", "live", "See what the servers of the first domain show now",
-	    live, may_look },
+	    live, may_look, ">live" },
 	{ 0 },
 };
 
 const struct view view_review = {
 	.name = "review", .title = "Review", .brief = "Review",
+	.shows = "show",
 	.help = "The evidence for a decision: each domain with its proof, the member, the key, warnings, what was issued before. An approval names the digest on this page.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = review_open, .draw = review_draw, .key = review_key,

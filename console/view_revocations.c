@@ -101,15 +101,17 @@ plans(struct ui *ui, void *state)
 }
 
 static const struct key_row keys[] = {
-	{ K_ENTER, "Enter", "the certificate", NULL, enter, list_view_any },
+	{ K_ENTER, "Enter", "the certificate", NULL, enter, list_view_any,
+	    ">certificate" },
 	{ 'm', "m", "many at once", "Plans to revoke many certificates", plans,
-	    NULL },
+	    NULL, ">plans" },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_revocations = {
 	.name = "revocations", .title = "Revocations", .brief = "Revoked",
+	.shows = "revocations",
 	.help = "Revocations, the newest first: received, confirmed by the signer, and in force once the CRL and the OCSP answer say so. m shows plans to revoke many at once.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = revocations_open, .draw = list_view_draw,

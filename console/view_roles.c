@@ -6,6 +6,7 @@
 #include "console/view_parts.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/model/signing.h"
 
 struct state {
 	struct list list;		/* must stand first */
@@ -207,12 +208,41 @@ confirm_done(struct ui *ui, void *state, struct form *f, struct err *e)
 }
 
 static void
+sign_it(struct ui *ui, void *state)
+{
+	char ref[32];
+
+	snprintf(ref, sizeof ref, "grant %lld",
+	    (long long)((const struct role_grant *)list_row(state))->number);
+	ui_open(ui, "statement", ref);
+}
+
+static bool
+may_sign(const struct ui *ui, const void *state)
+{
+	return part_may_sign(ui) && may_confirm(ui, state);
+}
+
+/* Both sign when the director must. */
+static bool
+must_sign(const struct ui *ui)
+{
+	return part_must_sign(ui, NULL) ||
+	    signing_for_role(ui->me.signs, ROLE_DIRECTOR);
+}
+
+static void
 confirm(struct ui *ui, void *state)
 {
 	const struct role_grant *g = list_row(state);
-	struct dialog *d = ui_dialog(ui, "Confirm a role?", "Confirm",
-	    "Not now", confirm_done);
+	struct dialog *d = NULL;
 
+	if (must_sign(ui)) {
+		sign_it(ui, state);
+		return;
+	}
+	d = ui_dialog(ui, "Confirm a role?", "Confirm", "Not now",
+	    confirm_done);
 	d->state = state;
 	str_copy(d->subject, sizeof d->subject, g->account);
 	pager_text(&d->text, LOOK_WARN,
@@ -283,20 +313,23 @@ review(struct ui *ui, void *state)
 
 static const struct key_row keys[] = {
 	{ 'n', "n", "grant", "Ask for a role for an account", new,
-	    may_grant },
+	    may_grant, "grant" },
 	{ 'c', "c", "confirm", "Confirm the marked grant, as the second person",
-	    confirm, may_confirm },
-	{ 'x', "x", "drop", "Drop the marked grant", drop, may_drop },
+	    confirm, may_confirm, "grant, >statement" },
+	{ 's', "s", "sign", "Sign for the marked grant with your SSH key, as its asker or the second person",
+	    sign_it, may_sign, ">statement" },
+	{ 'x', "x", "drop", "Drop the marked grant", drop, may_drop, "grant" },
 	{ 't', "t", "take away", "Take the role away, at once", end,
-	    may_end },
+	    may_end, "ungrant" },
 	{ 'r', "r", "access review", "Who has which role, and when last used",
-	    review, NULL },
+	    review, NULL, ">access" },
 	LIST_KEYS,
 	{ 0 },
 };
 
 const struct view view_roles = {
 	.name = "roles", .title = "Roles", .brief = "Roles",
+	.shows = "grant",
 	.help = "Roles that the director asked for, and who confirmed them. Two people are needed to give a role, one to take it away.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = roles_open, .draw = list_view_draw, .key = list_view_key,

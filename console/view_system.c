@@ -92,21 +92,31 @@ system_close(void *state)
 	pager_clear(state);
 }
 
+static void
+changes(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "changes", "");
+}
+
 static const struct key_row keys[] = {
-	{ 'r', "r", "ask again", NULL, again, NULL },
+	{ 'r', "r", "ask again", NULL, again, NULL, "system" },
 	{ 'a', "a", "alarms", "What is not well, and who looks after it",
-	    alarms, NULL },
+	    alarms, NULL, ">alarms" },
 	{ 'i', "i", "issuers", "What the operator wants done with issuers",
-	    issuers, NULL },
+	    issuers, NULL, ">issuers" },
 	{ 'o', "o", "roles", "Roles granted, and the access review", roles,
-	    NULL },
+	    NULL, ">roles" },
 	{ 'p', "p", "policy", "The policy in force; halting and going on",
-	    policy, NULL },
+	    policy, NULL, ">policy" },
+	{ 'w', "w", "changes", "What changed while you are here", changes,
+	    NULL, ">changes" },
 	{ 0 },
 };
 
 const struct view view_system = {
 	.name = "system", .title = "System", .brief = "System",
+	.shows = "system",
 	.help = "The state of the authority: signer, CRL, OCSP answers, letters, log.",
 	.size = sizeof(struct pager), .keys = keys,
 	.open = system_open, .draw = pager_view_draw, .key = pager_view_key,

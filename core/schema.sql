@@ -24,7 +24,8 @@ CREATE TABLE account (
 	code_expires INTEGER NOT NULL DEFAULT 0,
 	code_tries INTEGER NOT NULL DEFAULT 0,
 	good_certificates INTEGER NOT NULL DEFAULT 0,	-- kept by triggers
-	certificates_most INTEGER NOT NULL DEFAULT 0	-- quota given by staff; 0: of the policy
+	certificates_most INTEGER NOT NULL DEFAULT 0,	-- quota given by staff; 0: of the policy
+	open_requests INTEGER NOT NULL DEFAULT 0	-- awaiting or approved; by triggers
 ) STRICT;
 
 -- The few that are no members, and those whose letters are still erased.
@@ -42,6 +43,7 @@ CREATE TABLE acceptance (
 	fingerprint TEXT NOT NULL CHECK (length(fingerprint) <= 63)
 ) STRICT;
 CREATE INDEX acceptance_account ON acceptance (account);
+CREATE INDEX acceptance_version ON acceptance (version, account);
 
 -- SSH keys.  One key opens one account.
 CREATE TABLE ssh_key (
@@ -172,6 +174,22 @@ CREATE INDEX request_csr ON request (account, csr_sha256);
 CREATE INDEX request_key ON request (spki_sha256);
 CREATE INDEX request_decided ON request (decided, created, state)
     WHERE decided <> 0;
+CREATE TRIGGER request_opened AFTER INSERT ON request
+WHEN new.state = 'awaiting' OR new.state = 'approved' BEGIN
+	UPDATE account SET open_requests = open_requests + 1
+	WHERE number = new.account;
+END;
+CREATE TRIGGER request_ended AFTER UPDATE OF state ON request
+WHEN (old.state = 'awaiting' OR old.state = 'approved')
+  AND NOT (new.state = 'awaiting' OR new.state = 'approved') BEGIN
+	UPDATE account SET open_requests = open_requests - 1
+	WHERE number = new.account;
+END;
+CREATE TRIGGER request_removed AFTER DELETE ON request
+WHEN old.state = 'awaiting' OR old.state = 'approved' BEGIN
+	UPDATE account SET open_requests = open_requests - 1
+	WHERE number = old.account;
+END;
 
 -- The holder of a domain agrees that somebody gets a personal certificate for
 -- an address of it: whoever gives the code with a request for that address.
@@ -541,6 +559,24 @@ CREATE TABLE approval_statement (
 	PRIMARY KEY (request, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX approval_statement_account ON approval_statement (account);
+
+-- The same for other deeds: a plan to revoke many, a role, the policy, issuing
+-- again, an issuer (core/registrar/deed.c).
+CREATE TABLE deed_statement (
+	kind TEXT NOT NULL CHECK (length(kind) <= 15),
+	object TEXT NOT NULL CHECK (length(object) <= 63),
+	account INTEGER NOT NULL REFERENCES account,
+	at INTEGER NOT NULL,		-- the time in the statement
+	signature BLOB NOT NULL CHECK (length(signature) <= 8192),
+	PRIMARY KEY (kind, object, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deed_statement_account ON deed_statement (account);
+-- Keys that the signer is still to forget (core/registrar/deed_unpin.c).
+CREATE TABLE unpin (
+	number INTEGER PRIMARY KEY,
+	name TEXT NOT NULL CHECK (length(name) <= 32),
+	key TEXT NOT NULL CHECK (length(key) <= 1023)	-- '': all of them
+) STRICT;
 
 -- ---- the log's tree ---------------------------------------------------------
 
@@ -926,7 +962,8 @@ END;
 CREATE TABLE document (
 	number INTEGER PRIMARY KEY,
 	kind TEXT NOT NULL CHECK (kind IN ('ca-policy', 'ica-appendix',
-	    'member-agreement', 'upstream-agreement', 'practice-statement')),
+	    'member-agreement', 'upstream-agreement', 'practice-statement',
+	    'test-results')),
 	version TEXT NOT NULL CHECK (length(version) BETWEEN 1 AND 31),
 	file TEXT NOT NULL CHECK (length(file) BETWEEN 1 AND 127),
 	sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
@@ -999,4 +1036,152 @@ END;
 CREATE TRIGGER certificate_tally AFTER INSERT ON certificate
 WHEN new.request IS NOT NULL BEGIN
 	UPDATE tally SET count = count + 1 WHERE name = 'certificate';
+END;
+
+-- ---- states -------------------------------------------------------------------
+
+-- A row's state moves along these lines or not at all, whoever changes it.
+-- core/model/state.c has those that the registrar asks for beforehand, to say
+-- a sentence; tests/unit/moves_test.c holds both to be one, and that no table
+-- with states lacks its lines: an issuer's state is the signer's word, a
+-- finding about CAA is made anew with each answer, a revocation's row stays.
+CREATE TRIGGER account_moves BEFORE UPDATE OF state ON account
+WHEN old.state <> new.state
+  AND NOT (old.state = 'pending' AND new.state = 'active')
+  AND NOT (old.state = 'pending' AND new.state = 'closed')
+  AND NOT (old.state = 'active' AND new.state = 'suspended')
+  AND NOT (old.state = 'active' AND new.state = 'closed')
+  AND NOT (old.state = 'suspended' AND new.state = 'active')
+  AND NOT (old.state = 'suspended' AND new.state = 'closed')
+BEGIN
+	SELECT raise(ABORT, 'account: its state does not move so');
+END;
+CREATE TRIGGER domain_moves BEFORE UPDATE OF state ON domain
+WHEN old.state <> new.state
+  AND NOT (old.state = 'claimed' AND new.state = 'proven')
+  AND NOT (old.state = 'claimed' AND new.state = 'conflict')
+  AND NOT (old.state = 'claimed' AND new.state = 'dropped')
+  AND NOT (old.state = 'proven' AND new.state = 'lapsed')
+  AND NOT (old.state = 'proven' AND new.state = 'dropped')
+  AND NOT (old.state = 'proven' AND new.state = 'conflict')
+  AND NOT (old.state = 'lapsed' AND new.state = 'proven')
+  AND NOT (old.state = 'lapsed' AND new.state = 'conflict')
+  AND NOT (old.state = 'lapsed' AND new.state = 'dropped')
+  AND NOT (old.state = 'conflict' AND new.state = 'proven')
+  AND NOT (old.state = 'conflict' AND new.state = 'dropped')
+  AND NOT (old.state = 'conflict' AND new.state = 'lapsed')
+  AND NOT (old.state = 'dropped' AND new.state = 'claimed')
+BEGIN
+	SELECT raise(ABORT, 'domain: its state does not move so');
+END;
+CREATE TRIGGER challenge_moves BEFORE UPDATE OF state ON challenge
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'sent')
+  AND NOT (old.state = 'waiting' AND new.state = 'proved')
+  AND NOT (old.state = 'waiting' AND new.state = 'replaced')
+  AND NOT (old.state = 'waiting' AND new.state = 'locked')
+  AND NOT (old.state = 'waiting' AND new.state = 'expired')
+  AND NOT (old.state = 'sent' AND new.state = 'proved')
+  AND NOT (old.state = 'sent' AND new.state = 'expired')
+  AND NOT (old.state = 'sent' AND new.state = 'locked')
+  AND NOT (old.state = 'sent' AND new.state = 'replaced')
+BEGIN
+	SELECT raise(ABORT, 'challenge: its state does not move so');
+END;
+CREATE TRIGGER lookup_moves BEFORE UPDATE OF state ON lookup
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'leased')
+  AND NOT (old.state = 'waiting' AND new.state = 'done')
+  AND NOT (old.state = 'leased' AND new.state = 'waiting')
+  AND NOT (old.state = 'leased' AND new.state = 'done')
+BEGIN
+	SELECT raise(ABORT, 'lookup: its state does not move so');
+END;
+CREATE TRIGGER request_moves BEFORE UPDATE OF state ON request
+WHEN old.state <> new.state
+  AND NOT (old.state = 'awaiting' AND new.state = 'approved')
+  AND NOT (old.state = 'awaiting' AND new.state = 'refused')
+  AND NOT (old.state = 'awaiting' AND new.state = 'withdrawn')
+  AND NOT (old.state = 'approved' AND new.state = 'issued')
+  AND NOT (old.state = 'approved' AND new.state = 'refused')
+BEGIN
+	SELECT raise(ABORT, 'request: its state does not move so');
+END;
+CREATE TRIGGER invitation_moves BEFORE UPDATE OF state ON invitation
+WHEN old.state <> new.state
+  AND NOT (old.state = 'open' AND new.state = 'used')
+  AND NOT (old.state = 'open' AND new.state = 'dropped')
+  AND NOT (old.state = 'open' AND new.state = 'expired')
+BEGIN
+	SELECT raise(ABORT, 'invitation: its state does not move so');
+END;
+CREATE TRIGGER certificate_moves BEFORE UPDATE OF state ON certificate
+WHEN old.state <> new.state
+  AND NOT (old.state = 'good' AND new.state = 'revoked')
+BEGIN
+	SELECT raise(ABORT, 'certificate: its state does not move so');
+END;
+CREATE TRIGGER issuer_wish_moves BEFORE UPDATE OF state ON issuer_wish
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'confirmed')
+  AND NOT (old.state = 'waiting' AND new.state = 'done')
+  AND NOT (old.state = 'waiting' AND new.state = 'dropped')
+  AND NOT (old.state = 'waiting' AND new.state = 'expired')
+  AND NOT (old.state = 'confirmed' AND new.state = 'done')
+  AND NOT (old.state = 'confirmed' AND new.state = 'dropped')
+  AND NOT (old.state = 'confirmed' AND new.state = 'expired')
+BEGIN
+	SELECT raise(ABORT, 'issuer_wish: its state does not move so');
+END;
+CREATE TRIGGER notice_moves BEFORE UPDATE OF state ON notice
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'leased')
+  AND NOT (old.state = 'waiting' AND new.state = 'failed')
+  AND NOT (old.state = 'leased' AND new.state = 'waiting')
+  AND NOT (old.state = 'leased' AND new.state = 'sent')
+  AND NOT (old.state = 'leased' AND new.state = 'failed')
+BEGIN
+	SELECT raise(ABORT, 'notice: its state does not move so');
+END;
+CREATE TRIGGER revocation_plan_moves BEFORE UPDATE OF state ON revocation_plan
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'running')
+  AND NOT (old.state = 'waiting' AND new.state = 'dropped')
+  AND NOT (old.state = 'waiting' AND new.state = 'expired')
+  AND NOT (old.state = 'running' AND new.state = 'done')
+  AND NOT (old.state = 'running' AND new.state = 'dropped')
+BEGIN
+	SELECT raise(ABORT, 'revocation_plan: its state does not move so');
+END;
+CREATE TRIGGER alarm_moves BEFORE UPDATE OF state ON alarm
+WHEN old.state <> new.state
+  AND NOT (old.state = 'open' AND new.state = 'seen')
+  AND NOT (old.state = 'open' AND new.state = 'over')
+  AND NOT (old.state = 'seen' AND new.state = 'over')
+BEGIN
+	SELECT raise(ABORT, 'alarm: its state does not move so');
+END;
+CREATE TRIGGER recovery_moves BEFORE UPDATE OF state ON recovery
+WHEN old.state <> new.state
+  AND NOT (old.state = 'mailed' AND new.state = 'waiting')
+  AND NOT (old.state = 'mailed' AND new.state = 'expired')
+  AND NOT (old.state = 'waiting' AND new.state = 'done')
+  AND NOT (old.state = 'waiting' AND new.state = 'stopped')
+  AND NOT (old.state = 'waiting' AND new.state = 'expired')
+BEGIN
+	SELECT raise(ABORT, 'recovery: its state does not move so');
+END;
+CREATE TRIGGER role_grant_moves BEFORE UPDATE OF state ON role_grant
+WHEN old.state <> new.state
+  AND NOT (old.state = 'waiting' AND new.state = 'held')
+  AND NOT (old.state = 'waiting' AND new.state = 'dropped')
+  AND NOT (old.state = 'waiting' AND new.state = 'expired')
+  AND NOT (old.state = 'held' AND new.state = 'ended')
+BEGIN
+	SELECT raise(ABORT, 'role_grant: its state does not move so');
+END;
+CREATE TRIGGER revocation_moves BEFORE UPDATE OF state ON revocation
+WHEN old.state <> new.state
+BEGIN
+	SELECT raise(ABORT, 'revocation: its state does not move so');
 END;

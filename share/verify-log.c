@@ -754,6 +754,71 @@ consistency(const char *old_path, const char *new_path, const char *folder)
 	return 0;
 }
 
+/* What stands behind LABEL in this line of a note's body, and the next one. */
+static void
+note_line(char **at, const char *label, char *dst, size_t size)
+{
+	size_t n = strlen(label), value = strcspn(*at, "\n");
+
+	if (strncmp(*at, label, n) != 0 || value < n || value - n >= size)
+		die(1, "this is no note over a report: no line \"%s\"", label);
+	memcpy(dst, *at + n, value - n);
+	dst[value - n] = '\0';
+	*at += value + 1;
+}
+
+/* A quarter's report: its figures as CSV are those whose hash the log's key
+ * has signed, over a head that a copy of the log has. */
+static int
+report(const char *note_path, const char *csv_path, const char *folder)
+{
+	struct bytes note = file_read(note_path), csv = file_read(csv_path);
+	char quarter[8], hex[65], origin[NAME_SIZE], size[20], root[48];
+	char want[65], *at = strstr((char *)note.p, "\n\n");
+	struct head signed_head = { 0 }, head;
+	uint64_t when = 0;
+	struct hash sum;
+
+	if (!has_key)
+		die(2, "whose log?  Name its key: --vkey KEY or --vkey FILE");
+	if (at == NULL || note.p[note.n - 1] != '\n')
+		die(1, "this is no note over a report");
+	signed_head.body = (size_t)(at - (char *)note.p) + 1;
+	at = (char *)note.p;
+	note_line(&at, "xmpp-ica-report/v1", quarter, sizeof quarter);
+	note_line(&at, "quarter ", quarter, sizeof quarter);
+	note_line(&at, "sha256 ", hex, sizeof hex);
+	note_line(&at, "log ", origin, sizeof origin);
+	note_line(&at, "size ", size, sizeof size);
+	note_line(&at, "root ", root, sizeof root);
+	if (at != (char *)note.p + signed_head.body ||
+	    !number(size, strlen(size), &signed_head.size) ||
+	    base64(signed_head.root.b, 32, root, strlen(root)) != 32)
+		die(1, "this is no note over a report");
+	if (strcmp(origin, keys[0].name) != 0 || note_check(&note,
+	    &signed_head, &keys[0], &when) != 1)
+		die(1, "the note is not signed by %s", keys[0].name);
+	sha256(&sum, csv.p, csv.n);
+	for (int i = 0; i < 32; i++)
+		snprintf(want + 2 * i, 3, "%02x", sum.b[i]);
+	if (strcmp(want, hex) != 0)
+		die(1, "the figures are not those that were signed: their hash is %s, the note says %s",
+		    want, hex);
+	if (folder != NULL) {
+		char path[4096];
+
+		snprintf(path, sizeof path, "%s/checkpoint", folder);
+		head_of(path, &head);
+		copy_check(folder, &head, &signed_head);
+	}
+	printf("good: the report of %s is signed by %s over its %lld entries%s\n",
+	    quarter, origin, (long long)signed_head.size, folder == NULL ?
+	    "" : ", which the copy of the log has");
+	free(note.p);
+	free(csv.p);
+	return 0;
+}
+
 /* Every file that a log of this size has, one a line: for a downloader. */
 static int
 paths(const char *word)
@@ -785,6 +850,7 @@ usage(void)
 	    "  tree DIR|URL [OLD-CHECKPOINT]  a whole copy of the log, and that it continues an older head\n"
 	    "  consistency OLD NEW DIR|URL    that one head continues another, by a copy of the log\n"
 	    "  checkpoint FILE|-              the signatures of a head\n"
+	    "  report NOTE CSV [DIR|URL]      a quarter's report: `report Q --note`, `report Q --csv`\n"
 	    "Exit status: 0 good, 1 bad, 2 usage or files.\n", stderr);
 	return 2;
 }
@@ -802,6 +868,8 @@ run(int argc, char **argv)
 		return consistency(argv[1], argv[2], argv[3]);
 	if (argc == 2 && strcmp(argv[0], "paths") == 0)
 		return paths(argv[1]);
+	if ((argc == 3 || argc == 4) && strcmp(argv[0], "report") == 0)
+		return report(argv[1], argv[2], argc == 4 ? argv[3] : NULL);
 	if (argc != 2 || strcmp(argv[0], "checkpoint") != 0)
 		return usage();
 	head_of(argv[1], &h);

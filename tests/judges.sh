@@ -110,6 +110,21 @@ chain() {
 	as alice cert "$_n" >"$_out.pem" 2>"$T/err" || fail "cert $_n"
 	[ "$(grep -c BEGIN "$_out.pem")" -eq 2 ] ||
 		fail "$_out.pem is not leaf and issuer"
+	for _s in prosody ejabberd openfire; do
+		as alice setup "$_n" $_s >"$_out.$_s" 2>"$T/err" ||
+			fail "setup $_n $_s: $(cat "$T/err")"
+	done
+}
+
+# setup_lines FILE SERVER HEAD: what `setup` says belongs under that head, with
+# the paths of this test.
+setup_lines() {
+	awk -v head="$3" '/^## / { on = index($0, head); next } on' \
+		"$T/tls/$1.$2" | sed \
+		-e "s|/etc/prosody/certs/xmpp-ica-root.pem|$T/tls/anchors.pem|" \
+		-e "s|/etc/prosody/certs/[^\"]*\.key|$T/tls/$1.key|" \
+		-e "s|/etc/prosody/certs/[^\"]*\.crt|$T/tls/$1.pem|" \
+		-e "s|/etc/ejabberd/ca.pem|$T/tls/anchors.pem|"
 }
 
 # throwaway NAME: an authority of a moment, in $T/tls.
@@ -187,10 +202,16 @@ prosody_start() {
 		authentication = "internal_plain"
 		c2s_require_encryption = false
 		allow_unencrypted_plain_auth = true
-		s2s_require_encryption = true
-		s2s_secure_auth = true
-		ssl = { cafile = "$T/tls/anchors.pem"; capath = false }
 		EOF
+		if [ -f "$T/tls/$1.prosody" ]; then
+			setup_lines "$1" prosody "above the first VirtualHost"
+		else
+			cat <<-EOF
+			s2s_require_encryption = true
+			s2s_secure_auth = true
+			ssl = { cafile = "$T/tls/anchors.pem"; capath = false }
+			EOF
+		fi
 		for _h; do
 			_file=${_h#*=}
 			_h=${_h%%=*}
@@ -203,7 +224,12 @@ prosody_start() {
 			*)
 				echo "VirtualHost \"$_h\"" ;;
 			esac
-			echo "$_t"
+			# our certificates: with the lines that members get
+			if [ -f "$T/tls/$_file.prosody" ]; then
+				setup_lines "$_file" prosody "under VirtualHost"
+			else
+				echo "$_t"
+			fi
 		done
 	} >"$_home/conf.lua"
 	for _h; do
@@ -238,6 +264,11 @@ not_delivered() {
 	echo "$2 -> $4: $(cat "$T/out")"
 	[ -z "${5:-}" ] || grep -qiE -- "$5" "$T/out" ||
 		fail "refused, but not for '$5'"
+}
+
+# logged NAME TEXT: in the log of Prosody NAME, at the latest soon.
+logged() {
+	wait_for "'$2' in the log of $1" grep -qaF -- "$2" "$T/$1/log"
 }
 
 # verified NAME: what openssl and GnuTLS say of a chain, as server and as client.
@@ -276,13 +307,14 @@ ejabberd_start() {
 				>"$_home/$_f.pem" || fail "$_f"
 			echo "  - $_home/$_f.pem"
 		done
+		# the lines that members get, and here more than one file
+		setup_lines "${_files%%,*}" ejabberd ejabberd.yml |
+			sed '/^certfiles:/d; /^  - /d'
 		cat <<-EOF
-		ca_file: $T/tls/anchors.pem
 		loglevel: debug
 		log_rotate_count: 0
 		auth_method: anonymous
 		anonymous_protocol: login_anon
-		s2s_use_starttls: required
 		s2s_max_retry_delay: 1
 		listen:
 		  - port: 5222

@@ -40,6 +40,7 @@ struct reader {
 	bool bad;
 };
 
+/* Over borrowed bytes; what follows reads big-endian, 0 from a bad reader. */
 void reader_init(struct reader *r, const void *data, size_t size);
 uint8_t reader_u8(struct reader *r);
 uint16_t reader_u16(struct reader *r);

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-static int64_t fixed;
+static int64_t fixed, fixed_boot;
 
 int64_t
 clock_now(void)
@@ -18,6 +18,23 @@ clock_mono_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t
+clock_boot(void)
+{
+	struct timespec ts;
+
+	if (fixed_boot)
+		return fixed_boot;
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec;
+}
+
+void
+clock_boot_set_for_test(int64_t seconds)
+{
+	fixed_boot = seconds;
 }
 
 void

@@ -10,6 +10,11 @@ int64_t clock_now(void);
 /* Milliseconds that only go forward; for timers and durations. */
 int64_t clock_mono_ms(void);
 
+/* Seconds since the host was started, sleep included; set by nobody. */
+int64_t clock_boot(void);
+
+/* From here on clock_boot() says this; 0 gives the real clock back. */
+void clock_boot_set_for_test(int64_t seconds);
 /* From here on clock_now() says this; 0 gives the real clock back. */
 void clock_set_for_test(int64_t unix_seconds);
 

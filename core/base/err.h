@@ -45,6 +45,7 @@ int err_mutated(const char *rule);
 #define err_mutated(rule) 0
 #endif
 
+/* As it was before anything failed (ERR_NONE, empty texts); NULL is fine. */
 void err_clear(struct err *e);
 
 /* "bad input", "refused", ...: the kind as words, for logs and --json. */

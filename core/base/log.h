@@ -13,6 +13,7 @@ void log_open(const char *process);
 /* 0 warnings only, 1 also information (the default), 2 also debugging. */
 void log_level(int level);
 
+/* One line on stderr each, control characters escaped, no secrets. */
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

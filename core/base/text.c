@@ -319,6 +319,7 @@ time_parse(const char *s, int64_t *unix_seconds)
 	struct tm tm = { 0 };
 	const char *rest = strptime(s, "%Y-%m-%d", &tm);
 	const char *clock;
+	int month, day;
 
 	if (rest == NULL || rest - s != 10)
 		return -1;
@@ -330,8 +331,11 @@ time_parse(const char *s, int64_t *unix_seconds)
 	}
 	if (*rest != '\0')
 		return -1;
+	month = tm.tm_mon;
+	day = tm.tm_mday;
 	*unix_seconds = (int64_t)timegm(&tm);
-	return 0;
+	/* there is no 30th of February, and it is not the 2nd of March */
+	return tm.tm_mon == month && tm.tm_mday == day ? 0 : -1;
 }
 
 bool

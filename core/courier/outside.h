@@ -49,6 +49,7 @@ enum lookup_outcome resolver_ask(struct resolver *r, const char *name,
 
 /* ---- records.c: what each kind of lookup asks and takes ---- */
 
+/* Fill *out for the registrar; what failed is said in it, not returned. */
 void txt_lookup(struct resolver *r, const char *domain,
     struct lookup_result *out);
 void caa_lookup(struct resolver *r, const char *domain,

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unbound.h>
 
 #include "core/base/text.h"
@@ -12,11 +13,32 @@
 #define CAAS_MAX 64
 #define TXT_OWNER "_xmpp-ica."
 
+/* Those that look like proofs, or the others: of a set without bounds the
+ * proofs come first, in whatever order it came. */
+static void
+texts_take(const struct ub_result *a, bool proofs, struct lookup_result *out)
+{
+	const size_t n = sizeof TXT_PROOF_HEAD - 1;
+	struct dns_text t;
+
+	for (int i = 0; a->data[i] != NULL; i++) {
+		/* one that is too long for ours is another's */
+		if (txt_read((const uint8_t *)a->data[i], (size_t)a->len[i],
+		    &t) < 0 || (strncasecmp(t.text, TXT_PROOF_HEAD, n) == 0)
+		    != proofs)
+			continue;
+		if (out->n_texts == TEXTS_MAX) {
+			out->more = true;
+			return;
+		}
+		*LIST_ADD(out, texts) = t;
+	}
+}
+
 void
 txt_lookup(struct resolver *r, const char *domain, struct lookup_result *out)
 {
 	struct ub_result *a = NULL;
-	struct dns_text t;
 	char name[300];
 
 	snprintf(name, sizeof name, TXT_OWNER "%s", domain);
@@ -24,16 +46,8 @@ txt_lookup(struct resolver *r, const char *domain, struct lookup_result *out)
 	    out->why);
 	if (a == NULL)
 		return;
-	for (int i = 0; a->data[i] != NULL; i++) {
-		if (out->n_texts == TEXTS_MAX) {
-			out->more = true;
-			break;
-		}
-		/* one that is too long for ours is another's */
-		if (txt_read((const uint8_t *)a->data[i], (size_t)a->len[i],
-		    &t) == 0)
-			*LIST_ADD(out, texts) = t;
-	}
+	texts_take(a, true, out);
+	texts_take(a, false, out);
 	ub_resolve_free(a);
 }
 

@@ -108,7 +108,22 @@ say(struct dial *d, const char *text)
 	return true;
 }
 
-/* Read until one of two texts came: 1 the first, 2 the second, 0 neither. */
+/* Has this text come, and its tag to the end?  An element that the text begins
+ * ("<proceed") is there with its own end: what comes behind is TLS. */
+static bool
+came(const char *in, const char *text)
+{
+	const char *at = strstr(in, text), *end;
+
+	if (at == NULL ||
+	    (end = strchr(at + strlen(text) - 1, '>')) == NULL)
+		return false;
+	if (text[0] != '<' || text[1] == '/' || end[-1] == '/')
+		return true;
+	return (end = strstr(end, "</")) != NULL && strchr(end, '>') != NULL;
+}
+
+/* Read until one of two texts came whole: 1 the first, 2 the second, 0 neither. */
 static int
 hear(struct dial *d, const char *one, const char *two)
 {
@@ -134,9 +149,9 @@ hear(struct dial *d, const char *one, const char *two)
 				in[n + (size_t)i] = ' ';
 		n += (size_t)k;
 		in[n] = '\0';
-		if (strstr(in, one) != NULL)
+		if (came(in, one))
 			return 1;
-		if (strstr(in, two) != NULL)
+		if (came(in, two))
 			return 2;
 	}
 	why(d->end, "it says too much before TLS");

@@ -136,7 +136,8 @@ list(const struct blob *all)
 }
 
 static int
-add(const struct blob *all, const char *name, struct err *e)
+add(const struct blob *all, const char *name, const char *role,
+    struct err *e)
 {
 	struct buf b = { 0 };
 	char key[2048];
@@ -146,12 +147,15 @@ add(const struct blob *all, const char *name, struct err *e)
 	    "abcdefghijklmnopqrstuvwxyz0123456789._-")] != '\0')
 		return err_set(e, ERR_BAD_INPUT, "account-name",
 		    "an approver goes by the name of the account");
+	if (strcmp(role, "staff") != 0 && strcmp(role, "director") != 0)
+		return err_set(e, ERR_BAD_INPUT, "approver",
+		    "staff approve and confirm, a director signs for roles, the policy and issuers: --role staff or --role director");
 	if (key_read(key, e) < 0)
 		return -1;
 	buf_put(&b, all->data, all->size);
 	if (b.size > 0 && b.data[b.size - 1] != '\n')
 		buf_put_u8(&b, '\n');
-	buf_printf(&b, "%s %s\n", name, key);
+	buf_printf(&b, "%s %s %s\n", name, role, key);
 	/* first the registrar, who reads the key and logs it: a key that
 	 * counts and is not in the log must not be */
 	if (b.size > FILE_MAX)
@@ -159,7 +163,7 @@ add(const struct blob *all, const char *name, struct err *e)
 		    "there is no room for another key: remove old ones");
 	else if ((r = note(name, key, true)) == 0 &&
 	    (r = all_write(&b, e)) == 0)
-		printf("%s may approve with this key\n", name);
+		printf("%s signs as %s with this key\n", name, role);
 	buf_clear(&b);
 	return r;
 }
@@ -195,14 +199,20 @@ ctl_approver(int argc, char **argv)
 {
 	struct blob all = { 0 };
 	struct err e = { 0 };
+	const char *role = "staff";
 	int r = -1;
 
+	if (argc == 5 && strcmp(argv[1], "add") == 0 &&
+	    strcmp(argv[3], "--role") == 0) {
+		role = argv[4];
+		argc = 3;
+	}
 	if ((argc != 2 || strcmp(argv[1], "list") != 0) && (argc != 3 ||
 	    (strcmp(argv[1], "add") != 0 && strcmp(argv[1], "remove") != 0)))
 		return usage_of("approver");
 	if (all_read(&all, &e) == 0)
 		r = argc == 2 ? list(&all) : argv[1][0] == 'a' ?
-		    add(&all, argv[2], &e) : drop(&all, argv[2], &e);
+		    add(&all, argv[2], role, &e) : drop(&all, argv[2], &e);
 	blob_clear(&all);
 	return r < 0 ? complain(&e) : r;
 }

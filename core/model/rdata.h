@@ -9,6 +9,8 @@
 #include "core/base/err.h"
 #include "core/model/nouns.h"
 
+#define TXT_PROOF_HEAD "xmpp-ica-proof="	/* of a record that proves */
+
 /* Join the strings of a TXT record (RFC 1035 3.3.14); -1 when the lengths do
  * not add up, a NUL is in it, or it does not fit. */
 int txt_read(const uint8_t *rdata, size_t size, struct dns_text *t);

@@ -47,6 +47,7 @@ struct shape {
 	const struct field *(*fields)(size_t *count);
 };
 
+/* Append the wire form. */
 void shape_encode(const struct shape *s, const void *object, struct buf *b);
 /* Object must be zero.  0, or -1 with the object cleared again. */
 int shape_decode(const struct shape *s, void *object, struct reader *r);

@@ -1,4 +1,4 @@
-/* state.c - the transition tables, a bit mask of successors a state. */
+/* state.c - which state may follow which: a bit mask of successors a state. */
 #include "core/model/state.h"
 
 #define TO(state) (1u << (state))
@@ -22,33 +22,13 @@ static const unsigned domain_next[] = {
 	[DOMAIN_DROPPED] = TO(DOMAIN_CLAIMED),
 };
 
-static const unsigned challenge_next[] = {
-	[CHALLENGE_WAITING] = TO(CHALLENGE_SENT) | TO(CHALLENGE_PROVED) |
-	    TO(CHALLENGE_REPLACED) | TO(CHALLENGE_LOCKED) |
-	    TO(CHALLENGE_EXPIRED),
-	[CHALLENGE_SENT] = TO(CHALLENGE_PROVED) | TO(CHALLENGE_EXPIRED) |
-	    TO(CHALLENGE_LOCKED) | TO(CHALLENGE_REPLACED),
-	[CHALLENGE_PROVED] = 0,
-	[CHALLENGE_EXPIRED] = 0,
-	[CHALLENGE_LOCKED] = 0,
-	[CHALLENGE_REPLACED] = 0,
-};
-
 static const unsigned request_next[] = {
-	[REQUEST_AWAITING] = TO(REQUEST_APPROVED) | TO(REQUEST_ISSUED) |
-	    TO(REQUEST_REFUSED) | TO(REQUEST_WITHDRAWN),
+	[REQUEST_AWAITING] = TO(REQUEST_APPROVED) | TO(REQUEST_REFUSED) |
+	    TO(REQUEST_WITHDRAWN),
 	[REQUEST_APPROVED] = TO(REQUEST_ISSUED) | TO(REQUEST_REFUSED),
 	[REQUEST_ISSUED] = 0,
 	[REQUEST_REFUSED] = 0,
 	[REQUEST_WITHDRAWN] = 0,
-};
-
-static const unsigned notice_next[] = {
-	[NOTICE_WAITING] = TO(NOTICE_LEASED),
-	[NOTICE_LEASED] = TO(NOTICE_SENT) | TO(NOTICE_WAITING) |
-	    TO(NOTICE_FAILED),
-	[NOTICE_SENT] = 0,
-	[NOTICE_FAILED] = TO(NOTICE_WAITING),
 };
 
 static const unsigned plan_next[] = {
@@ -97,21 +77,9 @@ domain_may_become(enum domain_state from, enum domain_state to)
 }
 
 bool
-challenge_may_become(enum challenge_state from, enum challenge_state to)
-{
-	return MAY(challenge_next, from, to);
-}
-
-bool
 request_may_become(enum request_state from, enum request_state to)
 {
 	return MAY(request_next, from, to);
-}
-
-bool
-notice_may_become(enum notice_state from, enum notice_state to)
-{
-	return MAY(notice_next, from, to);
 }
 
 bool

@@ -168,7 +168,9 @@ room_make(void)
 	return true;
 }
 
-void
+/* Take in who waits at the listening socket; when there is no room the one
+ * that has been idle for the longest makes it. */
+static void
 door_accept(struct MHD_Daemon *d, int listening)
 {
 	for (int i = 0; i < TOGETHER; i++) {
@@ -195,7 +197,8 @@ door_accept(struct MHD_Daemon *d, int listening)
 	}
 }
 
-void
+/* Hang up on who is too slow; looks ten times a second at most. */
+static void
 door_sweep(void)
 {
 	static int64_t looked_at;

@@ -38,11 +38,6 @@ extern struct tally tally;
 
 /* An HTTP daemon without a socket of its own, for at most `most` connections. */
 struct MHD_Daemon *door_open(unsigned most);
-/* Take in who waits at the listening socket; when there is no room the one
- * that has been idle for the longest makes it. */
-void door_accept(struct MHD_Daemon *d, int listening);
-/* Hang up on who is too slow; looks ten times a second at most. */
-void door_sweep(void);
 /* A request's head has come and its body follows; its answer of so many
  * bytes is on its way; it is done. */
 void door_body(struct MHD_Connection *c);
@@ -95,6 +90,7 @@ void kept_clear(void);
 
 /* ---- files.c: CRL, chain, feed, log ---- */
 
+/* Where the published set is. */
 void files_init(const char *folder);
 /* True when the path is one that may be asked for; whose in *asked. */
 bool files_known(const char *path, enum asked *asked);

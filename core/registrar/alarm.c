@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/registrar.h"
 
@@ -20,7 +21,7 @@ enum { Q_FIND, Q_ADD, Q_AGAIN, Q_OVER, Q_SEE, Q_OPEN, Q_LIST, Q_LAST, Q_GET };
     " a.last, a.over, coalesce(b.name, ''), a.seen FROM alarm a" \
     " LEFT JOIN account b ON b.number = a.seen_by"
 static const char *const sql[] = {
-	[Q_FIND] = "SELECT number, last, text FROM alarm WHERE kind = ?1"
+	[Q_FIND] = "SELECT number, last, text, state FROM alarm WHERE kind = ?1"
 	    " AND object = ?2 AND state <> 'over'",
 	[Q_ADD] = "INSERT INTO alarm (kind, object, text, state, raised, last)"
 	    " VALUES (?1, ?2, ?3, 'open', ?4, ?4)",
@@ -42,6 +43,7 @@ DB_STATEMENTS(alarm, sql)
 struct found {
 	int64_t number;		/* 0: none is open */
 	int64_t last;
+	bool seen;
 	char text[512];
 };
 
@@ -59,9 +61,23 @@ alarm_find(enum alarm_kind kind, const char *object, struct found *f,
 		f->number = q_col_i64(q, 0);
 		f->last = q_col_i64(q, 1);
 		q_col_str(q, 2, f->text, sizeof f->text);
+		f->seen = q_col_word(q, 3, &alarm_state_words,
+		    ALARM_OPEN) == ALARM_SEEN;
 	}
 	q_end(q);
 	return have < 0 ? -1 : 0;
+}
+
+int
+alarm_is_seen(enum alarm_kind kind, const char *object, bool *seen,
+    struct err *e)
+{
+	struct found f;
+
+	if (alarm_find(kind, object, &f, e) < 0)
+		return -1;
+	*seen = f.seen;
+	return 0;
 }
 
 /* The letter fails for want of a template or an address: that must not undo
@@ -174,18 +190,11 @@ alarms_open(void)
 static void
 row_take(struct query *q, struct alarm *a)
 {
-	char word[32];
-	int v;
-
 	a->number = q_col_i64(q, 0);
-	q_col_str(q, 1, word, sizeof word);
-	if ((v = word_parse(&alarm_kind_words, word)) >= 0)
-		a->kind = (enum alarm_kind)v;
+	a->kind = q_col_word(q, 1, &alarm_kind_words, 0);
 	q_col_str(q, 2, a->object, sizeof a->object);
 	q_col_str(q, 3, a->text, sizeof a->text);
-	q_col_str(q, 4, word, sizeof word);
-	if ((v = word_parse(&alarm_state_words, word)) >= 0)
-		a->state = (enum alarm_state)v;
+	a->state = q_col_word(q, 4, &alarm_state_words, 0);
 	a->raised = q_col_i64(q, 5);
 	a->last = q_col_i64(q, 6);
 	a->over = q_col_i64(q, 7);
@@ -212,32 +221,17 @@ int
 serve_alarm_list(struct seat *s, const struct wish *a, struct alarm_page *r,
     struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	char pattern[PATTERN_SIZE];
-	struct query *q = db_query(alarm_prepared[Q_LAST]);
+	struct query *q = NULL;
 	int have;
 
 	(void)s;
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (have < 0)
+	if (page_total(db_query(alarm_prepared[Q_LAST]), &r->total, e) < 0)
 		return -1;
 	q = db_query(alarm_prepared[Q_LIST]);
-	q_i64(q, 1, a->before > 0 ? a->before : INT64_MAX);
-	q_str(q, 2, a->state);
-	page_pattern(pattern, a->filter);
-	q_str(q, 3, pattern);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		row_take(q, LIST_ADD(r, rows));
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }
 
 int

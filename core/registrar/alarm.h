@@ -22,6 +22,10 @@ int alarm_raise(enum alarm_kind kind, const char *object, struct err *e,
 /* It is over: ends the open alarm of that kind and object, with its audit
  * entry.  Nothing happens when none is open. */
 int alarm_clear(enum alarm_kind kind, const char *object, struct err *e);
+/* Has somebody said of the open alarm that he looks after it?  None is open:
+ * no. */
+int alarm_is_seen(enum alarm_kind kind, const char *object, bool *seen,
+    struct err *e);
 /* How many are open (for whoami, system_state, feed). */
 int64_t alarms_open(void);
 

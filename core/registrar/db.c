@@ -6,7 +6,7 @@
 #include "core/registrar/reserve.h"
 
 enum { OWN_BEGIN, OWN_COMMIT, OWN_ROLLBACK, OWN_SAVEPOINT, OWN_RELEASE,
-	OWN_UNDO };
+	OWN_UNDO, OWN_READ };
 static const char *const own_sql[] = {
 	[OWN_BEGIN] = "BEGIN IMMEDIATE",
 	[OWN_COMMIT] = "COMMIT",
@@ -14,6 +14,7 @@ static const char *const own_sql[] = {
 	[OWN_SAVEPOINT] = "SAVEPOINT question",
 	[OWN_RELEASE] = "RELEASE question",
 	[OWN_UNDO] = "ROLLBACK TO question",
+	[OWN_READ] = "BEGIN",
 };
 DB_STATEMENTS(own, own_sql)
 
@@ -113,6 +114,16 @@ db_begin(struct err *e)
 	database.doomed = false;
 	database.in_transaction = r == 0;
 	return r;
+}
+
+int
+db_begin_to_read(struct err *e)
+{
+	database.doomed = false;
+	if (own_run(OWN_READ, e) < 0)
+		return -1;
+	database.in_transaction = true;
+	return 0;
 }
 
 int

@@ -60,6 +60,9 @@ void db_close(void);
 
 /* One transaction around a burst; a savepoint around each question in it. */
 int db_begin(struct err *e);
+/* One snapshot for several questions, nothing is written; db_rollback() ends
+ * it. */
+int db_begin_to_read(struct err *e);
 int db_commit(struct err *e);
 void db_rollback(void);
 int db_savepoint(struct err *e);

@@ -21,7 +21,7 @@ static const struct db_step *steps = db_steps;
 int (*db_migrated)(int from, int to, const char *copy, struct err *e);
 
 void
-db_steps_use(const struct db_step *list)
+db_steps_use_for_test(const struct db_step *list)
 {
 	steps = list;
 }

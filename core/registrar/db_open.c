@@ -37,7 +37,7 @@ db_exec(const char *sql, struct err *e)
 	return 0;
 }
 
-int
+static int
 db_pragma(const char *sql, int64_t *out, struct err *e)
 {
 	sqlite3_stmt *s = NULL;

@@ -37,8 +37,8 @@ int db_engine_error(const char *doing, struct err *e);
 
 /* ---- db_open.c ---- */
 
+/* SQL without parameters or rows; every registered statement prepared. */
 int db_exec(const char *sql, struct err *e);
-int db_pragma(const char *sql, int64_t *out, struct err *e);
 int db_statements_prepare(struct err *e);
 
 /* ---- db_migrate.c ---- */

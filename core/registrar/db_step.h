@@ -16,7 +16,7 @@ struct db_step {
 extern const struct db_step db_steps[];		/* in order of their numbers */
 
 /* Take these instead (for tests). */
-void db_steps_use(const struct db_step *steps);
+void db_steps_use_for_test(const struct db_step *steps);
 /* Called in the transaction that changed the schema, when all statements can
  * be used again: its audit entry belongs there.  Set before db_open(). */
 extern int (*db_migrated)(int from, int to, const char *copy, struct err *e);

@@ -13,6 +13,7 @@
 #include "core/registrar/asker.h"
 #include "core/registrar/db.h"
 #include "core/registrar/list/page.h"
+#include "core/registrar/policy.h"
 #include "core/registrar/registrar.h"
 
 struct item {
@@ -325,6 +326,7 @@ burst_end(void)
 	approved_issue();
 	begun = false;
 	good = db_commit(&e) == 0;
+	policy_settle(good);
 	if (!good) {
 		log_warn("commit of %zu questions failed: %s", n_items,
 		    e.text);

@@ -8,8 +8,9 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
+#include "core/registrar/clock_watch.h"
 #include "core/registrar/db.h"
-#include "core/registrar/registrar.h"
+#include "core/registrar/deed.h"
 
 enum { Q_OPEN, Q_HALT, Q_WANT, Q_RESUME, Q_ACK, Q_ACK_ADD };
 static const char *const sql[] = {
@@ -98,6 +99,8 @@ issuing_allowed(struct err *e)
 	char role[16];
 	int have = 1;
 
+	if (clock_sure(e) < 0)
+		return -1;
 	if (allowed_since == db_generation())
 		return 0;
 	if (halt_load(&h, role, e) < 0)
@@ -195,6 +198,9 @@ serve_halt_resume(struct seat *s, const struct none *a, struct halt_state *r,
 	if (!r->halted)
 		return err_set(e, ERR_CONFLICT, "halt",
 		    "issuing is not halted");
+	if (strcmp(r->resume_by, s->account_name) != 0 &&
+	    deed_settle(s, "resume", "", e) < 0)
+		return -1;
 	if (r->resume_by[0] == '\0' ||
 	    (strcmp(role, "director") != 0 && s->role != ROLE_DIRECTOR &&
 	    strcmp(r->resume_by, s->account_name) != 0)) {
@@ -264,6 +270,8 @@ serve_policy_acknowledge(struct seat *s, const struct policy_word *a,
 		return -1;
 	if (r->acknowledged != 0)
 		return 0;	/* asking again changes nothing */
+	if (deed_settle(s, "policy", "", e) < 0)
+		return -1;
 	q = db_query(halt_prepared[Q_ACK_ADD]);
 	q_str(q, 1, policy_hash());
 	q_str(q, 2, conf.policy_version);

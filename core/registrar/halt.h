@@ -6,7 +6,7 @@
 #include "core/base/err.h"
 #include "core/model/nouns.h"
 
-/* 0, or ERR_UNAVAILABLE with clause "halt" or "policy-acknowledgement". */
+/* 0, or ERR_UNAVAILABLE with clause "clock", "halt" or "policy-acknowledgement". */
 int issuing_allowed(struct err *e);
 /* The policy was read anew: ask the database again. */
 void issuing_forget(void);

@@ -19,10 +19,12 @@
 #include "core/registrar/db_step.h"
 #include "core/registrar/domain/proof.h"
 #include "core/registrar/audit/log.h"
+#include "core/registrar/audit/rows_check.h"
 #include "core/registrar/list/name_index.h"
 #include "core/registrar/account/key_known.h"
 #include "core/registrar/policy.h"
 #include "core/registrar/report/report.h"
+#include "core/registrar/report/report_job.h"
 #include "core/registrar/audit/refusals.h"
 #include "core/registrar/registrar.h"
 
@@ -133,7 +135,9 @@ verify(const char *path, char *const anchor[2])
 	if (db_open_to_read(path, &e) < 0)
 		return fail(&e);
 	if ((note != NULL ? audit_walk_note(note, &r, &e) :
-	    audit_walk(&r, &e)) < 0 || (r.good && db_integrity(&e) < 0) ||
+	    audit_walk(&r, &e)) < 0 ||
+	    (r.good && audit_rows_check(&r, &e) < 0) ||
+	    (r.good && db_integrity(&e) < 0) ||
 	    (r.good && anchor != NULL &&
 	    audit_anchor(number, hash, &r, &e) < 0)) {
 		db_close();
@@ -220,7 +224,8 @@ serve(void)
 {
 	struct err e = { 0 };
 
-	if (prepare(&e) < 0 || state_start(&e) < 0)
+	if (report_child_start(&e) < 0 || prepare(&e) < 0 ||
+	    state_start(&e) < 0)
 		return fail(&e);
 	loop_listen(REGISTRAR_GATE_FD, ROLE_GATE);
 	loop_listen(REGISTRAR_COURIER_FD, ROLE_COURIER);
@@ -239,6 +244,8 @@ serve(void)
 			wait = walk;
 		if (names < wait)
 			wait = names;
+		if (report_job_wait_ms() < wait)
+			wait = report_job_wait_ms();
 		loop_step(wait > STEP_MS ? STEP_MS : wait);
 		loop_tick();
 		if (publish_wait_ms() == 0)
@@ -246,10 +253,13 @@ serve(void)
 		plan_run();
 		audit_watch_run();
 		name_index_run();
+		report_job_run();
 	}
+	report_child_end();
 	loop_close();
 	stop_note();
 	log_finish();
+	publish_close();
 	db_close();
 	log_info("stopped");
 	return 0;

@@ -22,19 +22,25 @@ static const char *const sql[] = {
 DB_STATEMENTS(policy, sql)
 
 /* What stands beside the values in `conf`. */
-static struct {
+struct beside {
 	struct domain_form *names;
 	size_t n_names;
 	struct limited limited;
 	uint8_t files[32];		/* of both texts */
-	int64_t signer_days;		/* with which the signer was started; */
-	int64_t signer_approvals;	/* it counts signed ones itself */
-} now;
+};
+
+static struct beside now;
+static int64_t signer_days;		/* with which the signer was started; */
+static int64_t signer_approvals;	/* it counts signed ones itself */
+
+/* Read and written down, in force when that is committed; NULL: none. */
+static struct conf *next_conf;
+static struct beside next;
 
 /* ---- its hash ---- */
 
-const char *
-policy_hash(void)
+static const char *
+hash_of(const struct conf *c, const uint8_t files[32])
 {
 	static char hex[65];
 	struct buf b = { 0 };
@@ -45,15 +51,21 @@ policy_hash(void)
 
 		if (strcmp(conf_keys[i].section, "policy") != 0)
 			continue;
-		conf_value(&conf, &conf_keys[i], value);
+		conf_value(c, &conf_keys[i], value);
 		buf_put_str(&b, conf_keys[i].name);
 		buf_put_str(&b, value);
 	}
-	buf_put(&b, now.files, sizeof now.files);
+	buf_put(&b, files, 32);
 	sha256(hash, b.data, b.size);
 	hex_encode(hex, hash, sizeof hash);
 	buf_clear(&b);
 	return hex;
+}
+
+const char *
+policy_hash(void)
+{
+	return hash_of(&conf, now.files);
 }
 
 static void
@@ -159,9 +171,9 @@ restart_check(const struct conf *new, struct err *e)
 	    conf.policy_signed_approvals_verified)
 		what = "policy.signed_approvals are the signer's too";
 	else if (!same(conf.policy_signed_approvals, "no") &&
-	    new->policy_approvals < now.signer_approvals)
+	    new->policy_approvals < signer_approvals)
 		what = "policy.approvals are fewer than the signer counts";
-	else if (new->policy_days > now.signer_days)
+	else if (new->policy_days > signer_days)
 		what = "policy.days is longer than what the signer allows";
 	else if (!same(new->policy_agreement, conf.policy_agreement) ||
 	    !same(new->policy_agreement_version,
@@ -189,37 +201,49 @@ values_read(const struct policy_texts *t, struct conf *new, struct err *e)
 	return 0;
 }
 
-int
-policy_apply(const struct policy_texts *t, struct err *e)
+static void
+next_drop(void)
 {
-	struct conf *new = xmalloc(sizeof *new);
-	struct domain_form *names = NULL;
-	struct limited limited;
-	size_t n = 0;
-	int r = -1;
+	free(next.names);
+	free(next_conf);
+	memset(&next, 0, sizeof next);
+	next_conf = NULL;
+}
 
-	*new = conf;
-	if (values_read(t, new, e) < 0 ||
-	    (now.signer_days > 0 && restart_check(new, e) < 0) ||
-	    policy_limit(new, &t->limits, &limited, e) < 0 ||
-	    names_read(&t->high_value, &names, &n, e) < 0)
-		goto out;
-	if (now.signer_days == 0) {
-		now.signer_days = conf.policy_days;
-		now.signer_approvals = conf.policy_approvals;
+/* Read these texts as the next policy; nothing changes yet.  What the signer
+ * holds as well (OID, practice statement, longer days) and what is read at the
+ * start only (agreement, weak keys) needs a restart: policy-restart. */
+static int
+next_read(const struct policy_texts *t, struct err *e)
+{
+	next_drop();
+	next_conf = xmalloc(sizeof *next_conf);
+	*next_conf = conf;
+	if (values_read(t, next_conf, e) < 0 ||
+	    (signer_days > 0 && restart_check(next_conf, e) < 0) ||
+	    policy_limit(next_conf, &t->limits, &next.limited, e) < 0 ||
+	    names_read(&t->high_value, &next.names, &next.n_names, e) < 0) {
+		next_drop();
+		return -1;
 	}
-	conf = *new;
+	files_hash(t, next.files);
+	return 0;
+}
+
+void
+policy_settle(bool committed)
+{
+	if (next_conf == NULL || !committed) {
+		next_drop();
+		return;
+	}
+	conf = *next_conf;
 	free(now.names);
-	now.names = names;
-	now.n_names = n;
-	now.limited = limited;
-	files_hash(t, now.files);
-	names = NULL;
-	r = 0;
-out:
-	free(names);
-	free(new);
-	return r;
+	now = next;
+	next.names = NULL;
+	next_drop();
+	log_info("policy %.32s, sha256 %s, is in force",
+	    conf.policy_version, policy_hash());
 }
 
 int
@@ -228,15 +252,19 @@ policy_load(struct err *e)
 	struct policy_texts t = { 0 };
 	int r = policy_texts_read(&conf, &t, e);
 
-	now.signer_days = 0;
-	if (r == 0)
-		r = policy_apply(&t, e);
+	signer_days = 0;
+	if (r == 0 && (r = next_read(&t, e)) == 0) {
+		signer_days = conf.policy_days;
+		signer_approvals = conf.policy_approvals;
+		policy_settle(true);
+	}
 	NOUN_CLEAR(policy_texts, &t);
 	return r;
 }
 
-int
-policy_note(struct err *e)
+/* An entry, where this is not the hash that the last one has. */
+static int
+change_note(const char *version, const char *hash, struct err *e)
 {
 	struct query *q = db_query(policy_prepared[Q_GET]);
 	char old[128] = "";
@@ -247,45 +275,45 @@ policy_note(struct err *e)
 	q_end(q);
 	if (have < 0)
 		return -1;
-	if (strcmp(old, policy_hash()) == 0)
+	if (same(old, hash))
 		return 0;
 	q = db_query(policy_prepared[Q_SET]);
-	q_str(q, 1, policy_hash());
+	q_str(q, 1, hash);
 	if (q_run(q, e) < 0)
 		return -1;
-	return audit_add(NULL, "policy.change", "policy",
-	    conf.policy_version, OUTCOME_DONE, e, "sha256 %s, was %s",
-	    policy_hash(), old[0] ? old : "none");
+	return audit_add(NULL, "policy.change", "policy", version,
+	    OUTCOME_DONE, e, "sha256 %s, was %s", hash,
+	    old[0] ? old : "none");
 }
 
-/* The entry of a change whose commit failed (a full disk) is made up for. */
-static void
-policy_sweep(void)
+int
+policy_note(struct err *e)
 {
-	policy_note(NULL);
+	return change_note(conf.policy_version, policy_hash(), e);
 }
-LOOP_TIMER(policy, 60, policy_sweep)
 
 int
 serve_operator_policy(struct seat *s, const struct policy_texts *a,
     struct text *r, struct err *e)
 {
-	char old[65], text[200];
+	char old[65], hash[65], text[200];
 
 	str_copy(old, sizeof old, policy_hash());
-	if (policy_apply(a, e) < 0) {
+	if (next_read(a, e) < 0) {
 		log_warn("policy: %s", e->text);
 		audit_refusal(s, "policy.change", "policy",
 		    conf.policy_version, "%s: %s", e->clause, e->text);
 		return -1;
 	}
-	if (policy_note(e) < 0)
+	str_copy(hash, sizeof hash, hash_of(next_conf, next.files));
+	if (change_note(next_conf->policy_version, hash, e) < 0) {
+		next_drop();
 		return -1;
-	snprintf(text, sizeof text, same(old, policy_hash()) ?
+	}
+	snprintf(text, sizeof text, same(old, hash) ?
 	    "policy %.32s, sha256 %s, is in force already" :
 	    "policy %.32s, sha256 %s, is in force now",
-	    conf.policy_version, policy_hash());
-	log_info("%s", text);
+	    next_conf->policy_version, hash);
 	blob_set(&r->text, text, strlen(text));
 	return 0;
 }

@@ -10,10 +10,9 @@
 
 /* Read the files named by the configuration; before the jail is entered. */
 int policy_load(struct err *e);
-/* Put these texts in force, or leave everything as it is.  What the signer
- * holds as well (OID, practice statement, longer days) and what is read at the
- * start only (agreement, weak keys) needs a restart: policy-restart. */
-int policy_apply(const struct policy_texts *t, struct err *e);
+/* The burst in which serve_operator_policy() was asked has ended: what it read
+ * comes into force, or is forgotten when the commit failed. */
+void policy_settle(bool committed);
 /* reload.c: as a messenger, hand the files' policy to the running registrar;
  * an exit status. */
 int policy_send(void);

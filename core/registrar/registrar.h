@@ -63,14 +63,20 @@ int audit_add(const struct seat *s, const char *action, const char *noun,
 void audit_refusal(const struct seat *s, const char *action,
     const char *noun, const char *object, const char *detail, ...)
     __attribute__((format(printf, 5, 6)));
+/* The number of the newest entry, 0 when there is none. */
+int audit_entries(int64_t *total, struct err *e);
 /* The chain from first to last; fills *r, 0 also when it is bad. */
 int audit_walk(struct audit_check *r, struct err *e);
 /* The same for the newest entries only. */
 int audit_walk_tail(int64_t entries, struct audit_check *r, struct err *e);
-/* Go on with a walk at entry *next (1, with *r cleared, at its begin), at most
- * `rows` further: 1 there are more, 0 at the end or at a bad row, or -1. */
-int audit_walk_on(struct audit_check *r, int64_t *next, int64_t rows,
-    struct err *e);
+/* The same in slices, between which the log may grow: at most `rows` further;
+ * 1 there are more, 0 the end or a bad row (audit_walker_check() is whole), -1. */
+struct audit_walker;
+struct audit_walker *audit_walker_new(struct err *e);
+int audit_walker_go(struct audit_walker *a, int64_t rows, struct err *e);
+/* What has come so far; borrowed. */
+const struct audit_check *audit_walker_check(const struct audit_walker *a);
+void audit_walker_free(struct audit_walker *a);		/* NULL: nothing */
 /* After audit_walk() found it good: is entry `number` the one with this hash,
  * that was kept elsewhere?  Changes *r when not. */
 int audit_anchor(int64_t number, const uint8_t hash[32],
@@ -100,11 +106,8 @@ int notice_templates_load(struct err *e);
  */
 int notice_add(const char *kind, int64_t account, const char *recipient,
     int64_t challenge, const struct blank *blanks, size_t n, struct err *e);
-/* The same letter to several, made once; none of them may be malformed. */
-int notice_add_each(const char *kind, int64_t account,
-    const char *const *recipients, size_t n_recipients, int64_t challenge,
-    const struct blank *blanks, size_t n, struct err *e);
-/* The same with a calendar (RFC 5545; "" none) as a file beside the text. */
+/* The same letter to several, made once; none of them may be malformed.
+ * calendar: RFC 5545, a file beside the text; "" none. */
 int notice_add_calendar(const char *kind, int64_t account,
     const char *const *recipients, size_t n_recipients,
     const struct blank *blanks, size_t n, const char *calendar,
@@ -221,7 +224,8 @@ void publish_run(void);
 /* How long the loop may sleep before publish_run() wants to be called again:
  * 0 at once, at most 60000. */
 int publish_wait_ms(void);
-/* Let go of the published files; publish_run() takes them up again. */
+/* Let go of the published files: at the end, and when the folder is another
+ * one (publish_run() takes them up again). */
 void publish_close(void);
 /* For system_state: CRL and answers in time? */
 void publish_facts(struct fact_list *list);
@@ -246,9 +250,6 @@ int plan_publish(int64_t plan, struct err *e);
  * them; burn what its journal has and we have not (reconciliation).  Called
  * at start and after reconnects. */
 void issuer_refresh(void);
-/* The active issuer for a purpose, or ERR_UNAVAILABLE with why (pending,
- * expired: S1.3). */
-int issuer_active(const char *purpose, struct issuer *out, struct err *e);
 
 /* For system_state: issuers, and certificates without an audit entry (J3.2). */
 void issuer_facts(struct fact_list *list);
@@ -335,6 +336,10 @@ void seat_adopt(struct seat *s);
 
 /* Entries of a start: version, policy, and what the tail of the log is like. */
 int state_start(struct err *e);
+/* MB free where the database lies; -1 nobody knows.  Below DISK_LOW_MB it is
+ * told: in `system`, and as an alarm. */
+#define DISK_LOW_MB 200
+int64_t disk_free_mb(void);
 /* The audit entry of a changed schema (db_step.h). */
 int state_migrated(int from, int to, const char *copy, struct err *e);
 

@@ -14,6 +14,7 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/account/recover.h"
 #include "core/registrar/halt.h"
 #include "core/registrar/account/role.h"
@@ -35,8 +36,8 @@ static const char *const sql[] = {
 	/* beyond a thousand nobody needs to know how many */
 	[Q_QUEUE] = "SELECT count(*) FROM (SELECT 1 FROM request"
 	    " WHERE state = 'awaiting' LIMIT 1000) AS counted",
-	[Q_OWN_WAITING] = "SELECT count(*) FROM request"
-	    " WHERE account = ?1 AND state IN ('awaiting', 'approved')",
+	[Q_OWN_WAITING] = "SELECT open_requests FROM account"
+	    " WHERE number = ?1",
 	[Q_EXPIRING] = "SELECT count(*) FROM certificate"
 	    " WHERE account = ?1 AND state = 'good'"
 	    " AND not_after BETWEEN ?2 AND ?3",
@@ -68,15 +69,13 @@ account_of(const struct seat_wish *a, struct comer *c, struct err *e)
 {
 	struct query *q = db_query(seats_prepared[Q_OPEN]);
 	char word[16];
-	int r, v;
+	int r;
 
 	q_str(q, 1, c->key.fingerprint);
 	q_str(q, 2, a->user);
 	if ((r = q_next(q, e)) == 1) {
 		c->account = q_col_i64(q, 0);
-		q_col_str(q, 1, word, sizeof word);
-		v = word_parse(&role_words, word);
-		c->role = v < 0 ? ROLE_GUEST : (enum role)v;
+		c->role = q_col_word(q, 1, &role_words, ROLE_GUEST);
 		q_col_str(q, 2, word, sizeof word);
 		c->state = strcmp(word, "active") == 0 ? ACCOUNT_ACTIVE :
 		    ACCOUNT_SUSPENDED;
@@ -336,6 +335,7 @@ serve_whoami(struct seat *s, const struct none *a, struct whoami *r,
 	str_copy(r->agreement_current, sizeof r->agreement_current,
 	    conf.policy_agreement_version);
 	str_copy(r->profiles, sizeof r->profiles, conf.policy_profiles);
+	str_copy(r->signs, sizeof r->signs, conf.policy_signed_approvals);
 	r->now = clock_now();
 	if (s->account == 0) {
 		struct err ignored = { 0 };

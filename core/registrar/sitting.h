@@ -19,6 +19,7 @@ void seats_forget(int64_t account);
 bool leavers_waiting(void);
 void leavers_write(void);
 
+/* The lists themselves, at the end, when every seat is closed. */
 void sitting_free(void);
 
 #endif

@@ -16,7 +16,6 @@
 #include "core/registrar/policy.h"
 
 #define TAIL_ENTRIES 1000
-#define DISK_LOW_MB 200
 
 enum { Q_LETTERS, Q_QUEUE, Q_AUDIT };
 static const char *const sql[] = {
@@ -60,20 +59,27 @@ two_read(int which, int64_t *first, int64_t *second, struct err *e)
 	return have < 0 ? -1 : 0;
 }
 
-static void
-disk_fact(struct fact_list *r)
+int64_t
+disk_free_mb(void)
 {
 	char path[CONF_PATH_SIZE];
 	struct statvfs v;
-	long long mb;
 
 	conf_path(&conf, path, "db");
-	if (statvfs(path, &v) < 0) {
+	return statvfs(path, &v) < 0 ? -1 :
+	    (int64_t)((uint64_t)v.f_bavail * v.f_frsize >> 20);
+}
+
+static void
+disk_fact(struct fact_list *r)
+{
+	long long mb = (long long)disk_free_mb();
+
+	if (mb < 0) {
 		fact_add(r, "disk", !db_low(), "%s", db_low() ?
 		    "full; the reserve is spent" : "room unknown");
 		return;
 	}
-	mb = (long long)((uint64_t)v.f_bavail * v.f_frsize >> 20);
 	fact_add(r, "disk", !db_low() && mb >= DISK_LOW_MB, "%lld MB free%s",
 	    mb, db_low() ? "; the reserve is spent" : "");
 }
@@ -112,8 +118,8 @@ facts(struct fact_list *r, struct err *e)
 	bool signer = signer_line(&why) != NULL;
 
 	time_text(since, started);
-	fact_add(r, "registrar", true, "since %s, %d seats open", since,
-	    seats_of(-1));
+	fact_add(r, "registrar", true, "since %s, %d seat%s open", since,
+	    seats_of(-1), seats_of(-1) == 1 ? "" : "s");
 	fact_add(r, "signer", signer, "%s", signer ? "connected" :
 	    why.text);
 	fact_add(r, "gate", seats_with_role(ROLE_GATE) > 0, "%s",

@@ -13,15 +13,14 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/model/signing.h"
 #include "core/signer/serve_parts.h"
 #include "core/x509/hash.h"
 #include "core/x509/sshsig.h"
 #include "core/x509/statement.h"
 
-#define APPROVERS_MAX (64u << 10)	/* bytes of ca/approvers */
 #define SIGNATURES_MAX 8
 #define RECORD 64			/* hash 32, serial 17, time 8, check 7 */
-#define USED_KEEP (2 * STATEMENT_SECONDS)
 
 /* A statement that a serial was announced with. */
 struct used {
@@ -125,15 +124,18 @@ approvals_sync(struct err *e)
 	return 0;
 }
 
-/* Used for a serial that was signed, or may yet be: not again.  A serial that
- * was only announced is burnt, and its approval is free for another. */
+/* Used for a deed, or for a serial that was signed or may yet be: not again.  A
+ * serial that was only announced is burnt, its approval free for another. */
 static bool
 is_used(struct signer *s, const uint8_t hash[32])
 {
+	static const uint8_t deed[SERIAL_SIZE];
+
 	for (size_t i = 0; i < n_used; i++)
 		if (memcmp(used[i].hash, hash, 32) == 0 &&
+		    (memcmp(used[i].serial, deed, SERIAL_SIZE) == 0 ||
 		    journal_find(s->journal, used[i].serial, NULL) ==
-		    SERIAL_SIGNED)
+		    SERIAL_SIGNED))
 			return true;
 	return false;
 }
@@ -162,7 +164,7 @@ approvals_use(struct signer *s, const struct sign_wish *w, int64_t now)
 	uint8_t hash[32], serial[SERIAL_SIZE];
 	struct buf text = { 0 };
 
-	if (!statement_wanted(s->conf.policy_signed_approvals, w->profile) ||
+	if (!signing_for_profile(s->conf.policy_signed_approvals, w->profile) ||
 	    sign_serial_read(serial, w->serial) < 0)
 		return;
 	for (size_t i = 0; i < w->n_approvals; i++) {
@@ -171,45 +173,6 @@ approvals_use(struct signer *s, const struct sign_wish *w, int64_t now)
 		record_put(&queue, hash, serial, now);
 	}
 	buf_clear(&text);
-}
-
-/* ---- pinned keys ---- */
-
-/* Is this key on a line of that name? */
-static bool
-line_pins(const char *line, const char *name, const struct sshsig *sig)
-{
-	uint8_t key[SSHSIG_KEY_MAX];
-	size_t n = strlen(name), size;
-
-	if (strncmp(line, name, n) != 0 || line[n] != ' ')
-		return false;
-	return sshsig_key_line(line + n + 1, key, &size, NULL) == 0 &&
-	    size == sig->key_size && memcmp(key, sig->key, size) == 0;
-}
-
-static bool
-key_pinned(const struct blob *file, const char *name,
-    const struct sshsig *sig)
-{
-	char line[4096];
-	size_t at = 0;
-
-	while (at < file->size) {
-		const uint8_t *lf = memchr(file->data + at, '\n',
-		    file->size - at);
-		size_t n = lf != NULL ? (size_t)(lf - file->data) - at :
-		    file->size - at;
-
-		if (n < sizeof line) {
-			memcpy(line, file->data + at, n);
-			line[n] = '\0';
-			if (strlen(line) == n && line_pins(line, name, sig))
-				return true;
-		}
-		at += n + 1;
-	}
-	return false;
 }
 
 /* ---- one signature ---- */
@@ -224,8 +187,47 @@ time_check(const struct approval_signature *a, int64_t now, struct err *e)
 		return 0;
 	time_text(when, a->at);
 	return err_set(e, ERR_REFUSED, "statement-time",
-	    "the approval of %s was signed for %s: it counts for a day; approve again",
+	    "the statement of %s was signed for %s: it counts for a day; sign a new one",
 	    a->approver, when);
+}
+
+int
+approvals_verify(struct signer *s, const struct buf *text,
+    const struct approval_signature *a, const struct blob *pins,
+    unsigned *roles, int64_t now, struct err *e)
+{
+	struct sshsig sig;
+	uint8_t hash[32];
+
+	if (time_check(a, now, e) < 0 || sshsig_parse(a->signature.data,
+	    a->signature.size, &sig, e) < 0)
+		return -1;
+	sha256(hash, text->data, text->size);
+	*roles &= pins_roles(pins, a->approver, &sig, now);
+	if (*roles == 0)
+		return err_set(e, ERR_REFUSED, "signed-approval",
+		    "the key of this signature is not pinned for %s: `xmpp-icactl approver add %s < KEY.pub` on the host",
+		    a->approver, a->approver);
+	if (is_used(s, hash) || is_in_batch(hash))
+		return err_set(e, ERR_REFUSED, "statement-used",
+		    "this statement of %s was used before; sign a new one",
+		    a->approver);
+	return sshsig_verify(&sig, STATEMENT_SPACE, text->data, text->size,
+	    s->conf.policy_signed_approvals_verified, e);
+}
+
+int
+approvals_spend(const struct buf *text, int64_t now, struct err *e)
+{
+	static const uint8_t deed[SERIAL_SIZE];
+	uint8_t hash[32];
+
+	sha256(hash, text->data, text->size);
+	record_put(&queue, hash, deed, now);
+	if (approvals_sync(e) < 0)
+		return -1;
+	used_add(hash, deed);
+	return 0;
 }
 
 static int
@@ -233,44 +235,18 @@ signature_check(struct signer *s, const struct sign_wish *w,
     const struct approval_signature *a, const struct blob *pinned,
     int64_t now, struct err *e)
 {
-	struct sshsig sig;
+	unsigned roles = ROLE_BIT(ROLE_STAFF);
 	struct buf text = { 0 };
-	uint8_t hash[32];
 	int r = -1;
 
 	if (strcmp(a->approver, w->requester) == 0)
 		return err_set(e, ERR_REFUSED, "sign-approver",
 		    "%s cannot approve an own request: somebody else must",
 		    w->requester);
-	if (time_check(a, now, e) < 0 || sshsig_parse(a->signature.data,
-	    a->signature.size, &sig, e) < 0)
-		return -1;
-	statement_hash(s, w, a, &text, hash);
-	if (!key_pinned(pinned, a->approver, &sig))
-		err_set(e, ERR_REFUSED, "signed-approval",
-		    "the key of this signature is not pinned for %s: `xmpp-icactl approver add %s < KEY.pub` on the host",
-		    a->approver, a->approver);
-	else if (is_used(s, hash) || is_in_batch(hash))
-		err_set(e, ERR_REFUSED, "statement-used",
-		    "this approval of %s was used for another certificate",
-		    a->approver);
-	else
-		r = sshsig_verify(&sig, STATEMENT_SPACE, text.data,
-		    text.size, s->conf.policy_signed_approvals_verified, e);
+	statement_approve(&text, s->conf.service_name, w, a->approver, a->at);
+	r = approvals_verify(s, &text, a, pinned, &roles, now, e);
 	buf_clear(&text);
 	return r;
-}
-
-static int
-pinned_read(struct signer *s, struct blob *pinned, struct err *e)
-{
-	char path[CONF_PATH_SIZE];
-
-	if (sign_path(s, path, "", "approvers", "") < 0)
-		return -1;
-	if (access(path, F_OK) < 0)
-		return 0;
-	return file_read(path, APPROVERS_MAX, pinned, e);
 }
 
 /* Asked when an approval comes in, so that one that would not count is told to
@@ -282,7 +258,7 @@ serve_sign_approval_check(struct seat *seat, const struct sign_wish *a,
 	struct signer *s = &signer_self;
 	struct blob pinned = { 0 };
 	int64_t now = clock_now();
-	int done = pinned_read(s, &pinned, e);
+	int done = pins_read(s, &pinned, e);
 
 	(void)seat;
 	(void)r;
@@ -312,14 +288,14 @@ approvals_check(struct signer *s, const struct sign_wish *w, int64_t now,
 	struct blob pinned = { 0 };
 	int r = 0;
 
-	if (!statement_wanted(s->conf.policy_signed_approvals, w->profile))
+	if (!signing_for_profile(s->conf.policy_signed_approvals, w->profile))
 		return 0;
 	if (needed < 1)
 		needed = 1;
 	if (w->n_approvals > SIGNATURES_MAX)
 		return err_set(e, ERR_REFUSED, "signed-approval",
 		    "%zu signed approvals are too many", w->n_approvals);
-	if (pinned_read(s, &pinned, e) < 0)
+	if (pins_read(s, &pinned, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->n_approvals && r == 0; i++)
 		if (is_first(w, i) && (r = signature_check(s, w,

@@ -60,7 +60,8 @@ journal_record_put(struct buf *b, const struct record *r, uint64_t position)
 	buf_put(b, p, sizeof p);
 }
 
-bool
+/* False (kind RECORD_VOID) when damaged or not written. */
+static bool
 journal_record_get(struct record *r, const uint8_t p[RECORD_SIZE],
     uint64_t position)
 {

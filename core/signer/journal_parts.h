@@ -59,9 +59,6 @@ void journal_index_sign(struct journal *j, const uint8_t serial[SERIAL_SIZE],
 
 /* journal_load.c */
 void journal_record_put(struct buf *b, const struct record *r, uint64_t position);
-/* False (kind RECORD_VOID) when damaged or not written. */
-bool journal_record_get(struct record *r, const uint8_t bytes[RECORD_SIZE],
-    uint64_t position);
 /* From the disk or the queue; -1 when it cannot be read. */
 int journal_record(struct journal *j, uint64_t position, struct record *r);
 int fd_pread_all(int fd, void *data, size_t size, off_t at);

@@ -27,6 +27,7 @@ struct sign_limits {
 	} sum;
 };
 
+/* So many intents within 60 minutes and within 24 hours. */
 void sign_limits_init(struct sign_limits *l, int64_t per_hour,
     int64_t per_day);
 /* One intent at this time; also for journal_open(). */

@@ -160,19 +160,11 @@ deed_revoke(struct signer *s, struct sign_issuer *i, enum reason reason,
 }
 
 int
-serve_sign_issuer_deed(struct seat *seat, const struct issuer_deed *a,
-    struct none *r, struct err *e)
+sign_issuer_do(struct signer *s, const struct issuer_deed *a, struct err *e)
 {
-	struct signer *s = &signer_self;
 	struct sign_issuer *i = sign_issuer_named(s, a->name);
 	int done;
 
-	(void)seat;
-	(void)r;
-	if (strcmp(a->deed, "reload") == 0) {
-		s->ending = true;	/* whoever started us starts us again */
-		return 0;
-	}
 	if (i == NULL)
 		return err_set(e, ERR_NOT_FOUND, "issuer-none",
 		    "there is no issuer \"%s\"; `xmpp-icactl issuer list` "
@@ -187,4 +179,22 @@ serve_sign_issuer_deed(struct seat *seat, const struct issuer_deed *a,
 		log_info("issuer name=%s deed=%s state=%s", i->name, a->deed,
 		    sign_issuer_state(s, i));
 	return done;
+}
+
+int
+serve_sign_issuer_deed(struct seat *seat, const struct issuer_deed *a,
+    struct none *r, struct err *e)
+{
+	struct signer *s = &signer_self;
+	const struct sign_issuer *i = sign_issuer_named(s, a->name);
+
+	(void)seat;
+	(void)r;
+	if (strcmp(a->deed, "reload") == 0) {
+		s->ending = true;	/* whoever started us starts us again */
+		return 0;
+	}
+	if (i != NULL && issuer_deed_unsigned(s, a, i->person, e) < 0)
+		return -1;
+	return sign_issuer_do(s, a, e);
 }

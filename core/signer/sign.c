@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/signer/approvals.h"
 #include "core/signer/serve_parts.h"
+#include "core/x509/rules.h"
 
 struct signer signer_self;
 
@@ -112,8 +113,8 @@ item_keep(struct signer *s, const struct sign_wish *w,
 		log_warn("a signature of %s does not verify, request=%lld: "
 		    "look at this machine's memory and processor", by->name,
 		    (long long)w->request);
-		err_set(&e, ERR_BROKEN, "lint-signature", "the signature did "
-		    "not verify with the issuer's key and was thrown away");
+		err_set(&e, ERR_BROKEN, rule_id(RULE_LINT_SIGNATURE),
+		    "the signature did not verify with the issuer's key and was thrown away");
 		item_refuse(item, &e);
 		return;
 	}

@@ -92,6 +92,15 @@ void sign_log_clear(struct signer *s);
 /* NAME.retired, NAME.revoked; and active-server, active-person. */
 int sign_marks_load(struct signer *s, struct sign_issuer *i, struct err *e);
 int sign_active_load(struct signer *s, struct err *e);
+/* Activate, retire, revoke: somebody asked who may. */
+int sign_issuer_do(struct signer *s, const struct issuer_deed *a,
+    struct err *e);
+
+/* ---- deeds.c ---- */
+
+/* May this be done without anybody's signature?  Clause signed-deed. */
+int issuer_deed_unsigned(const struct signer *s, const struct issuer_deed *a,
+    bool person, struct err *e);
 
 /* ---- ca_files.c ---- */
 

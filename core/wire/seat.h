@@ -37,6 +37,8 @@ struct question {
 	void *argument;			/* of ops[op].argument; question_clear() frees */
 };
 
+/* Takes fd over, which is non-blocking; seat_close() closes it and frees what
+ * was not read or not sent. */
 void seat_init(struct seat *s, int fd, enum role role);
 void seat_close(struct seat *s);
 

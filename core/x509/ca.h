@@ -58,6 +58,8 @@ int ca_ica_csr(EVP_PKEY *ica_key, bool person, const struct ca_names *n,
  */
 int ca_import_check(X509 *ica, EVP_PKEY *ica_key, STACK_OF(X509) *roots,
     bool person, int64_t now, struct err *e);
+/* The certificate in b, PEM or DER and nothing behind it; NULL: it is none. */
+X509 *ca_certificate_parse(const struct blob *b);
 /* The self-signed one of `roots` that the chain of ica ends in; borrowed, NULL
  * when none does. */
 X509 *ca_chain_root(X509 *ica, STACK_OF(X509) *roots, int64_t now);

@@ -293,24 +293,6 @@ out:
 	return rc;
 }
 
-int
-cert_issue(const struct cert_frame *f, const struct sign_wish *w,
-    struct blob *der, struct err *e)
-{
-	struct blob *one = der;
-	bool good = false;
-
-	if (cert_sign(f, w, der, e) != 0)
-		return -1;
-	certs_verify(f, &one, 1, &good);
-	if (good)
-		return 0;
-	cert_unmake(der);
-	return rule_broken(e, RULE_LINT_SIGNATURE, "The signature does not "
-	    "verify with the issuer's key.");
-}
-
-/* A signature that went wrong can tell the key: nobody sees it. */
 void
 cert_unmake(struct blob *der)
 {

@@ -29,9 +29,10 @@ int cert_crl_url(const struct cert_frame *f, int64_t shard, char dst[512],
 /*
  * Build the certificate of w (profile, names, spki, dates, serial), lint a
  * copy that a throw-away key signed, sign it, parse the result again and check
- * it against w: all of lint_certificate() but the signature.  Nothing of *der
- * may leave before certs_verify() found it good.
- * *der is the caller's.  Errors name the rule (cert-*, profile-*, lint-*).
+ * it against w: names (own DER reader), CN, dates, key, serial, CA:FALSE, key
+ * usage, EKU, AKI, SKI, policy, URLs, no further extension (S5.1, S5.6).
+ * Nothing of *der may leave before certs_verify() found it good.
+ * *der is the caller's, to be freed; empty after -1.  Errors name the rule (cert-*, profile-*, lint-*).
  * RFC 5280, 6120 13.7, 4985; fields as in xmpp.md 7.
  */
 int cert_sign(const struct cert_frame *f, const struct sign_wish *w,
@@ -41,21 +42,16 @@ int cert_sign(const struct cert_frame *f, const struct sign_wish *w,
  * caller. */
 void certs_verify(const struct cert_frame *f, struct blob *const *ders,
     size_t n, bool *good);
+/* Wipe and free: a signature that went wrong can tell the key. */
 void cert_unmake(struct blob *der);
-/* The two for a single one. */
-int cert_issue(const struct cert_frame *f, const struct sign_wish *w,
-    struct blob *der, struct err *e);
-
-/* A finished certificate against what was wished: names (own DER reader),
- * CN, dates, key, serial, CA:FALSE, key usage, EKU, AKI, SKI, policy, URLs,
- * no further extension; and the issuer's signature (S5.1, S5.6). */
-int lint_certificate(const struct cert_frame *f, const struct sign_wish *w,
-    const uint8_t *der, size_t size, struct err *e);
 
 /* Fill certificate->names, subject_cn, dates, fingerprint, key and serial
  * from DER (a certificate of ours). */
 int cert_describe(const uint8_t *der, size_t size, struct certificate *out,
     struct err *e);
+
+/* SHA-256 of the DER, upper-case hex with colons, as OpenSSL prints it. */
+void cert_fingerprint(char out[96], const uint8_t *der, size_t size);
 
 /* PEM with LF line ends, appended; and the text form of `openssl x509 -text`
  * with every foreign string rendered. */

@@ -40,7 +40,8 @@ int throw_away_append(struct buf *b, size_t from, const struct sign_frame *s,
 /* The public half for tests: what throw_away_append() signs verifies. */
 EVP_PKEY *throw_away_key(const struct sign_frame *s);
 
-/* lint_certificate() without the signature. */
+/* A finished certificate against what was wished, all but its signature:
+ * what cert_sign() says of itself.  Clauses lint-*, key-*. */
 int lint_fields(const struct sign_frame *s, const struct sign_wish *w,
     const uint8_t *der, size_t size, struct err *e);
 

@@ -120,7 +120,8 @@ vkey_of(EVP_PKEY *key, const char *name, struct vkey *v, struct err *e)
 
 /* ---- making ---- */
 
-void
+/* The text ("ORIGIN\nSIZE\nROOT\n") of a checkpoint. */
+static void
 checkpoint_body(struct buf *b, const char *origin, int64_t size,
     const struct merkle_hash *root)
 {

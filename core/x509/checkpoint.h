@@ -33,6 +33,7 @@ struct checkpoint {
 	size_t body;			/* bytes of the note's text */
 };
 
+/* "NAME+HASH+KEY" (C2SP signed-note) read, its hash checked; and written. */
 int vkey_parse(const char *text, struct vkey *v, struct err *e);
 void vkey_text(const struct vkey *v, char dst[VKEY_SIZE]);
 /* Of a private key that signs checkpoints under this name. */
@@ -40,9 +41,6 @@ int vkey_of(EVP_PKEY *key, const char *name, struct vkey *v, struct err *e);
 /* No space, control character or plus in it. */
 int note_name_check(const char *name, struct err *e);
 
-/* The text ("ORIGIN\nSIZE\nROOT\n") of a checkpoint. */
-void checkpoint_body(struct buf *b, const char *origin, int64_t size,
-    const struct merkle_hash *root);
 /* Sign the text in *b, which ends with a line feed, as a note. */
 int note_sign(struct buf *b, EVP_PKEY *key, const char *origin,
     struct err *e);

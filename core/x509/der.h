@@ -29,6 +29,7 @@ enum der_tag {
 size_t der_head_size(size_t content);
 size_t der_size(size_t content);
 
+/* Append tag and length; and with the content behind them. */
 void der_put_head(struct buf *b, uint8_t tag, size_t content);
 void der_put(struct buf *b, uint8_t tag, const void *content, size_t size);
 /* INTEGER of a number >= 0; its whole size is der_number_size(). */

@@ -13,8 +13,8 @@
 
 #define PEM_LINE 64		/* base64 characters */
 
-static void
-fingerprint_text(char out[96], const uint8_t *der, size_t size)
+void
+cert_fingerprint(char out[96], const uint8_t *der, size_t size)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	uint8_t hash[32];
@@ -49,7 +49,7 @@ cert_describe(const uint8_t *der, size_t size, struct certificate *out,
 	hex_encode(out->serial, l.serial.at, l.serial.left);
 	out->not_before = l.not_before;
 	out->not_after = l.not_after;
-	fingerprint_text(out->fingerprint, der, size);
+	cert_fingerprint(out->fingerprint, der, size);
 	spki_words(l.spki.at, l.spki.left, out->key);
 	return 0;
 }

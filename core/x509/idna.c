@@ -119,6 +119,36 @@ idna_ascii(const char *clean, const char *in, size_t len, char ascii[DOMAIN_SIZE
 	return 0;
 }
 
+/* What a registry tests and a look-up need not: each character in a context
+ * that it may have (RFC 5892 appendix A), as a middle dot between two l. */
+static int
+idna_register(const char *name)
+{
+	for (const char *at = name; *at != '\0'; at += *at == '.') {
+		size_t n = strcspn(at, ".");
+		char label[DOMAIN_SHOWN_SIZE];
+		uint8_t *out = NULL;
+		bool plain = true;
+		int rc;
+
+		if (n >= sizeof label)
+			return IDN2_TOO_BIG_LABEL;
+		memcpy(label, at, n);
+		label[n] = '\0';
+		at += n;
+		for (size_t i = 0; i < n; i++)
+			plain = plain && (unsigned char)label[i] < 0x80;
+		if (plain)
+			continue;
+		rc = idn2_register_u8((const uint8_t *)label, NULL, &out,
+		    IDN2_NFC_INPUT);
+		idn2_free(out);
+		if (rc != IDN2_OK)
+			return rc;
+	}
+	return IDN2_OK;
+}
+
 int
 idna_shown(const char *ascii, char shown[DOMAIN_SHOWN_SIZE], struct err *e)
 {
@@ -153,6 +183,10 @@ idna_shown(const char *ascii, char shown[DOMAIN_SHOWN_SIZE], struct err *e)
 			goto out;
 		}
 		p += n;
+	}
+	if ((rc = idna_register(u)) != IDN2_OK) {
+		idna_error(rc, u, strlen(u), e);
+		goto out;
 	}
 	status = 0;
 out:

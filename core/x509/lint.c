@@ -216,34 +216,6 @@ lint_fields(const struct sign_frame *s, const struct sign_wish *w,
 	return lint_urls(&l, s->frame, s->crl_url, e);
 }
 
-static int
-lint_signature(const struct sign_frame *s, const uint8_t *der, size_t size,
-    struct err *e)
-{
-	EVP_PKEY *key = X509_get0_pubkey(s->frame->issuer);
-	struct leaf l;
-	bool good = leaf_read(der, size, &l, e) == 0 &&
-	    signing_verify(s->signing, key, l.tbs.at, l.tbs.left,
-	    l.signature.at, l.signature.left);
-
-	if (!good)
-		return rule_broken(e, RULE_LINT_SIGNATURE, "The signature "
-		    "does not verify with the issuer's key.");
-	return 0;
-}
-
-int
-lint_certificate(const struct cert_frame *f, const struct sign_wish *w,
-    const uint8_t *der, size_t size, struct err *e)
-{
-	struct sign_frame s;
-
-	if (sign_frame_init(&s, f, w, e) != 0 ||
-	    lint_fields(&s, w, der, size, e) != 0)
-		return -1;
-	return lint_signature(&s, der, size, e);
-}
-
 /* Where the signed part and the signature lie. */
 static bool
 signature_find(const struct blob *der, struct signature_at *a)

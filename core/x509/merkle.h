@@ -35,6 +35,7 @@ struct merkle_source {
 	void *user;
 };
 
+/* RFC 6962 2.1: SHA-256 of 0x00 and the leaf; of 0x01, left and right. */
 void merkle_leaf(struct merkle_hash *out, const void *data, size_t size);
 void merkle_node(struct merkle_hash *out, const struct merkle_hash *left,
     const struct merkle_hash *right);
@@ -68,6 +69,7 @@ struct merkle_frontier {
 	int n_tiles;
 };
 
+/* A frontier starts as { 0 }. */
 void merkle_append(struct merkle_frontier *f, const struct merkle_hash *leaf);
 void merkle_frontier_root(const struct merkle_frontier *f,
     struct merkle_hash *out);

@@ -131,7 +131,8 @@ data_put(struct buf *b, const struct shape_of_answer *a,
 	der_put_general_time(b, next_update);
 }
 
-void
+/* The ResponseData (tbsResponseData) that the signature is over; appended. */
+static void
 ocsp_tbs(struct buf *b, const struct ocsp_issuer *i, enum certid_hash hash,
     const uint8_t *serial, size_t serial_size, const struct status *st,
     int64_t this_update, int64_t next_update)

@@ -37,6 +37,7 @@ struct ocsp_request {
 				 * answered `unauthorized` */
 };
 
+/* Copies what it needs of both certificates. */
 int ocsp_issuer_from(struct ocsp_issuer *out, X509 *issuer, X509 *responder,
     struct err *e);
 
@@ -44,10 +45,6 @@ int ocsp_issuer_from(struct ocsp_issuer *out, X509 *issuer, X509 *responder,
 int ocsp_request_read(const uint8_t *der, size_t size,
     struct ocsp_request *out);
 
-/* The ResponseData (tbsResponseData) that the signature is over; appended. */
-void ocsp_tbs(struct buf *b, const struct ocsp_issuer *i,
-    enum certid_hash hash, const uint8_t *serial, size_t serial_size,
-    const struct status *st, int64_t this_update, int64_t next_update);
 
 /* The whole successful OCSPResponse; appended. */
 void ocsp_answer(struct buf *b, const struct ocsp_issuer *i,

@@ -1,10 +1,8 @@
-/* rules.c - rules.def as two tables. */
+/* rules.c - the ids of rules.def as a table. */
 #include "core/x509/rules.h"
 
-static const struct {
-	const char *id, *meaning;
-} rules[] = {
-#define RULE(enumerator, id, meaning) { id, meaning },
+static const char *const ids[] = {
+#define RULE(enumerator, id, meaning) id,
 #include "core/x509/rules.def"
 #undef RULE
 };
@@ -12,11 +10,5 @@ static const struct {
 const char *
 rule_id(enum rule rule)
 {
-	return rule < RULE_COUNT ? rules[rule].id : "?";
-}
-
-const char *
-rule_meaning(enum rule rule)
-{
-	return rule < RULE_COUNT ? rules[rule].meaning : "?";
+	return rule < RULE_COUNT ? ids[rule] : "?";
 }

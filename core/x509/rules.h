@@ -16,10 +16,9 @@ enum rule {
 	RULE_COUNT
 };
 
-/* "name-empty", ... */
+/* "name-empty", ...: a constant; "?" for RULE_COUNT.  What a rule means is the
+ * row's sentence, which xmpp-ica-rules(7) says word for word. */
 const char *rule_id(enum rule rule);
-/* The sentence of rules.def. */
-const char *rule_meaning(enum rule rule);
 
 /* err_set() with the rule's id as clause; returns -1. */
 #define rule_broken(e, rule, ...) \

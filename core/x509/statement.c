@@ -1,13 +1,15 @@
 /* statement.c - the lines that a person signs. */
 #include "core/x509/statement.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/base/text.h"
 #include "core/x509/hash.h"
 
-void
+/* The lines that every statement begins with. */
+static void
 statement_begin(struct buf *b, const char *kind, const char *service,
     const char *object, const uint8_t digest[32], const char *by, int64_t at)
 {
@@ -37,21 +39,79 @@ statement_approve(struct buf *b, const char *service,
 		    w->names[i].value);
 }
 
-bool
-statement_wanted(const char *signed_approvals, const char *profile)
+/* ---- deeds ---- */
+
+void
+deed_put(struct deed *d, const char *word, const char *fmt, ...)
 {
-	size_t n = strlen(profile);
+	struct deed_line *l = LIST_ADD(d, lines);
+	va_list ap;
 
-	if (strcmp(signed_approvals, "yes") == 0)
-		return true;
-	for (const char *p = signed_approvals; *p != '\0'; ) {
-		size_t word;
+	str_copy(l->word, sizeof l->word, word);
+	va_start(ap, fmt);
+	vsnprintf(l->value, sizeof l->value, fmt, ap);
+	va_end(ap);
+	/* one line stays one line, whatever somebody gave as a reason */
+	for (char *p = l->value; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+}
 
-		p += strspn(p, " ,\t");
-		word = strcspn(p, " ,\t");
-		if (word == n && memcmp(p, profile, n) == 0 && n > 0)
-			return true;
-		p += word;
-	}
-	return false;
+const char *
+deed_value(const struct deed *d, const char *word, size_t *at)
+{
+	for (size_t i = *at; i < d->n_lines; i++)
+		if (strcmp(d->lines[i].word, word) == 0) {
+			*at = i + 1;
+			return d->lines[i].value;
+		}
+	return NULL;
+}
+
+/* Words that the head or another kind has could be taken for those. */
+static bool
+word_is_good(const char *word)
+{
+	return word[0] != '\0' && word[strspn(word,
+	    "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static bool
+value_is_good(const char *value)
+{
+	for (; *value != '\0'; value++)
+		if ((unsigned char)*value < ' ' || *value == 0x7f)
+			return false;
+	return true;
+}
+
+int
+deed_check(const struct deed *d, struct err *e)
+{
+	bool good = word_is_good(d->kind) && strcmp(d->kind, "approve") != 0 &&
+	    value_is_good(d->object) && value_is_good(d->policy) &&
+	    d->n_lines <= DEED_LINES_MAX;
+
+	for (size_t i = 0; i < d->n_lines && good; i++)
+		good = word_is_good(d->lines[i].word) &&
+		    value_is_good(d->lines[i].value);
+	return good ? 0 : err_set(e, ERR_BAD_INPUT, "statement-form",
+	    "this is no statement: its lines do not stay lines");
+}
+
+void
+statement_deed(struct buf *b, const char *service, const struct deed *d,
+    const char *by, int64_t at)
+{
+	struct buf lines = { 0 };
+	uint8_t digest[32];
+
+	buf_printf(&lines, "policy %s\n", d->policy);
+	for (size_t i = 0; i < d->n_lines; i++)
+		buf_printf(&lines, "%s %s\n", d->lines[i].word,
+		    d->lines[i].value);
+	sha256(digest, lines.data, lines.size);
+	statement_begin(b, d->kind, service, d->object, digest, by, at);
+	buf_put(b, lines.data, lines.size);
+	buf_clear(&lines);
 }

@@ -35,6 +35,7 @@ bool tlv_take_tag(struct der *d, uint8_t tag, struct tlv *out);
 size_t tlv_open(struct buf *b, uint8_t tag);
 void tlv_close(struct buf *b, size_t mark);
 
+/* Are these the content's bytes? */
 bool der_is(const struct der *d, const void *bytes, size_t size);
 
 /* An OID's content: enough for those that are known here. */

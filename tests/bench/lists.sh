@@ -26,26 +26,8 @@ cc -O2 -D_GNU_SOURCE -o "$client" "$SRC/tests/bench/bench_ssh.c" -lssh ||
 	fail "bench_ssh.c"
 
 # ---- the peer ----
-PEER=$(free_port)
-mkdir -p /run/sshd
-ssh-keygen -q -t ed25519 -N '' -f "$T/peer_host"
-cat "$T/keys/staff.pub" >"$T/authorized"
-cat >"$T/sshd_config" <<EOF
-Port $PEER
-ListenAddress 127.0.0.1
-HostKey $T/peer_host
-AuthorizedKeysFile $T/authorized
-StrictModes no
-UsePAM no
-PermitRootLogin yes
-MaxStartups 1000
-LogLevel QUIET
-PidFile $T/sshd.pid
-EOF
-"$(command -v sshd || echo /usr/sbin/sshd)" -f "$T/sshd_config" </dev/null \
-	>/dev/null 2>&1 || fail sshd
-wait_for sshd test -s "$T/sshd.pid"
-SSHD=$(cat "$T/sshd.pid")
+. "$SRC/tests/bench/sshd.sh"
+sshd_start staff
 trap 'kill $SSHD 2>/dev/null; trial_stop' EXIT
 me=$(id -un)
 

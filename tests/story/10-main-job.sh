@@ -95,6 +95,9 @@ as alice cert "$N" >"$T/chain.pem" 2>"$T/err" || fail "cert"
 openssl verify -CAfile "$T/root.pem" -untrusted "$T/ica.pem" \
 	"$T/chain.pem" >"$T/out" 2>&1 || fail "$(cat "$T/out")"
 as alice cert "$N" --leaf >"$T/leaf.pem" || fail "cert --leaf"
+as alice cert "$N" --root >"$T/above.pem" || fail "cert --root"
+openssl x509 -in "$T/root.pem" | cmp -s - "$T/above.pem" ||
+	fail "--root is not the root"
 as alice cert "$N" --der >"$T/leaf.der" || fail "cert --der"
 openssl x509 -inform DER -in "$T/leaf.der" -noout -text >"$T/text" ||
 	fail "the DER is no certificate"

@@ -99,4 +99,29 @@ tail -n 20 "$T/log/xmpp-icad.log" | sed -n 's/^master: info: ended process=//p' 
 printf 'gate\npublisher\ncourier\nregistrar\nsigner\n' | cmp -s - "$T/out" ||
 	fail "the order was: $(cat "$T/out")"
 ls "$T"/run/*.sock >"$T/out" 2>/dev/null && fail "sockets stayed"
+
+step "started with a clock days behind: nothing is issued until staff look (S11.6)"
+sqlite3 "$T/db/ica.db" "UPDATE setting SET value = value + 3 * 86400
+	WHERE name = 'clock.alive'" || fail "sqlite3"
+daemon_start
+wait_for "ssh" as alice whoami
+clock_alarm() {
+	as staff alarms --state open --filter clock >"$T/out" 2>"$T/err" &&
+		grep -q "3 days before" "$T/out"
+}
+wait_for "the alarm" clock_alarm
+cp "$T/out" "$T/out.alarm"
+make_csr "$T/clock" later.example
+N=$(as alice request --domain later.example <"$T/clock.csr" 2>"$T/err") ||
+	fail "request: $(cat "$T/err")"
+expect 5 as staff approve "$N" >"$T/out" 2>"$T/err"
+has "clock says" "$T/err"
+as staff alarms --see "$(awk '/clock/ { print $1; exit }' "$T/out.alarm")" \
+	>"$T/out" 2>"$T/err" || fail "see: $(cat "$T/err")"
+approved() {
+	as staff approve "$N" >"$T/out" 2>"$T/err" || [ $? -eq 4 ]
+}
+wait_for "the clock to count" approved
+wait_for "the certificate" as alice cert "$N"
+wait_for "everything in order" ctl check
 echo "all is well"

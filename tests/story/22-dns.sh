@@ -74,6 +74,45 @@ says 0 "" alice domain confirm alpha.example
 says 0 "" alice domain confirm alpha.example
 has "proven" "$T/err"
 
+step "a loop of CNAMEs, a wildcard of another domain, names without TXT: nothing"
+{
+	echo '_xmpp-ica.loop CNAME _xmpp-ica.pool'
+	echo '_xmpp-ica.pool CNAME _xmpp-ica.loop'
+	echo '_xmpp-ica.nodata A 127.0.0.1'
+	echo '_xmpp-ica.away CNAME nowhere'
+	echo "*.wild TXT $A"
+	echo "_xmpp-ica TXT $A"
+} | zone alpha.example
+dns_load
+for d in nodata away wild gone; do
+	record alice $d.alpha.example >/dev/null
+	says 1 proof-record-missing alice domain confirm $d.alpha.example
+done
+record alice loop.alpha.example >/dev/null
+expect 4 as alice domain confirm loop.alpha.example >"$T/out" 2>"$T/err"
+has SERVFAIL "$T/err"
+[ "$(field alice loop.alpha.example .state)" = claimed ] || fail "a loop proved"
+
+step "its own wildcard, 300 records, 47 strings: found"
+W=$(record alice wide.alpha.example)
+M=$(record alice many.alpha.example)
+C=$(record alice cut.alpha.example)
+{
+	echo "*.wide TXT $W"
+	for i in $(seq 300); do
+		echo "_xmpp-ica.many TXT \"another's record, number $i\""
+	done
+	echo "_xmpp-ica.many TXT $M"
+	echo "_xmpp-ica.cut TXT $(echo "$C" | tr -d '"' | sed 's/./"&" /g')"
+	echo "_xmpp-ica TXT $A"
+} | zone alpha.example
+dns_load
+for d in wide many cut; do
+	says 0 "" alice domain confirm $d.alpha.example
+	[ "$(field alice $d.alpha.example .state)" = proven ] || fail "$d"
+	says 0 "" alice domain drop $d.alpha.example
+done
+
 step "a certificate by it; the evidence names the way"
 ISSUED=$(issue alice alpha.example)
 as staff show "$ISSUED" >"$T/out"
@@ -162,7 +201,7 @@ make_csr "$T/x" alpha.example
 expect 1 as alice request --domain alpha.example <"$T/x.csr" >"$T/out" \
 	2>"$T/err"
 has name-unproven "$T/err"
-issue bob alpha.example >/dev/null
+RENEW=$(issue bob alpha.example)
 
 step "the record goes: the owner is told, and the proof lapses after the grace"
 OTHER=$(letters_count bob@mail.example)
@@ -186,6 +225,16 @@ wait_for "ssh" as staff whoami
 expect 1 as bob check --domain alpha.example <"$T/x.csr" >"$T/out" 2>"$T/err"
 has name-unproven "$T/err"
 [ "$(field bob alpha.example .state)" = lapsed ] || fail "not lapsed"
+expect 1 as bob renew "$RENEW" <"$T/x.csr" >"$T/out" 2>"$T/err"
+has name-unproven "$T/err"
+
+step "the record is put back: proven anew, and renewed"
+B=$(record bob alpha.example)
+echo "_xmpp-ica TXT $B" | zone alpha.example
+dns_load
+says 0 "" bob domain confirm alpha.example
+make_csr "$T/y" alpha.example
+N=$(as bob renew "$RENEW" <"$T/y.csr" 2>"$T/err") || fail "$(cat "$T/err")"
 
 step "a stranger cannot use up the letters of an owner, nor flood a mailbox"
 for i in 1 2 3; do
@@ -198,7 +247,8 @@ step "mail off and DNS on, by dates in the configuration alone"
 daemon_stop
 # shellcheck disable=SC2086
 conf_write $DNS_KEYS policy.proof_mail="- 2020-01-01" \
-	policy.challenges_per_mailbox_day=1
+	policy.challenges_per_mailbox_day=1 \
+	policy.challenges_per_account_day=100
 daemon_start
 wait_for "ssh" as staff whoami
 says 1 proof-method alice domain add later.example
@@ -206,7 +256,8 @@ has "domain add later.example --dns" "$T/err"
 record alice later.example >/dev/null
 daemon_stop
 # shellcheck disable=SC2086
-conf_write $DNS_KEYS policy.proof_dns=off policy.challenges_per_mailbox_day=1
+conf_write $DNS_KEYS policy.proof_dns=off policy.challenges_per_mailbox_day=1 \
+	policy.challenges_per_account_day=100
 daemon_start
 wait_for "ssh" as staff whoami
 says 1 proof-method alice domain add other.example --dns

@@ -42,6 +42,12 @@ alpha() {
 		echo 'critical CAA 128 tbs "x"'
 		echo 'critical CAA 0 issue "ca.example"'
 		echo 'alias CNAME other'
+		echo 'dangling CNAME nowhere'
+		echo 'nobody2 CAA 0 issue ";"'
+		echo 'dangling.nobody2 CNAME nowhere'
+		echo 'loop CNAME pool'
+		echo 'pool CNAME loop'
+		echo 'nodata.critical A 127.0.0.1'
 		cat
 	} | zone alpha.example
 }
@@ -58,6 +64,7 @@ dns_start
 alpha </dev/null
 echo 'x A 127.0.0.1' | zone bogus.example
 zone_sign bogus.example -i 20200101 -e 20200201
+echo 'x A 127.0.0.1' | zone child.dead.example
 dns_load dead.example
 # shellcheck disable=SC2086	# keys are words
 trial_start $DNS_KEYS policy.caa_issuer=ca.example \
@@ -69,7 +76,7 @@ for d in alpha.example bogus.example dead.example; do
 done
 
 step "no record, or one that names us: issued, with the evidence kept"
-for d in open ours mine a.b.ours; do
+for d in dangling open ours mine a.b.ours; do
 	ask $d.alpha.example
 	wait_for "the answer for $d" caa_is "$N" allowed
 	says 0 "" staff approve "$N" || :
@@ -81,7 +88,8 @@ as auditor audit --export jsonl >"$T/audit" 2>"$T/err" || fail "audit"
 has '"request.caa"' "$T/audit"
 
 step "another authority, nobody, another account, critical, CNAME: refused"
-for d in other nobody his critical a.other alias; do
+for d in other nobody his critical a.other alias nodata.critical \
+	gone.critical dangling.nobody2; do
 	ask $d.alpha.example
 	wait_for "the answer for $d" caa_is "$N" forbidden
 	says 1 caa-forbids staff approve "$N"
@@ -97,10 +105,13 @@ ask x.bogus.example
 wait_for "the answer" caa_is "$N" forbidden
 says 1 caa-forbids staff approve "$N"
 has "signature expired" "$T/err"
-ask x.dead.example
-wait_for "the answer" caa_is "$N" forbidden
-says 1 caa-forbids staff approve "$N"
-has SERVFAIL "$T/err"
+for d in x.dead.example x.child.dead.example loop.alpha.example; do
+	# the child's own servers are well; its parent's are not
+	ask $d
+	wait_for "the answer" caa_is "$N" forbidden
+	says 1 caa-forbids staff approve "$N"
+	has SERVFAIL "$T/err"
+done
 
 step "nobody answers: approved, it waits and says so; then it is issued"
 dns_stop
@@ -143,7 +154,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 \
 	2>/dev/null || fail "openssl"
 CLIENT=$(free_port)
 cat >"$T/starttls.py" <<'END'
-import socket, ssl, sys
+import socket, ssl, sys, time
 tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 tls.load_cert_chain(sys.argv[2], sys.argv[3])
 s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
@@ -155,7 +166,10 @@ for _ in range(4):
             b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
             b"</stream:features>")
         c.recv(4096)
-        c.sendall(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+        for part in (b"<proc", b"eed xmlns='urn:ietf:params:xml:ns:xmpp",
+                b"-tls'>", b"</proceed>"):	# as the network likes it
+            c.sendall(part)
+            time.sleep(0.05)
         tls.wrap_socket(c, server_side=True).recv(1)
     except OSError:
         pass

@@ -103,6 +103,55 @@ expect 1 as alice check --domain alpha.example <"$T/weak.csr" >"$T/out" \
 	2>"$T/err"
 has key-debian "$T/err"
 
+step "changed in the midst of issuing: each certificate is of one policy, whole"
+hash_90=$(hash_now)
+: >"$T/numbers"
+for i in 1 2 3 4 5 6 7 8; do
+	make_csr "$T/load" "load$i.alpha.example"
+	as alice request --domain "load$i.alpha.example" <"$T/load.csr" \
+		>>"$T/numbers" 2>"$T/err" || fail "request: $(cat "$T/err")"
+done
+{
+	while read -r n; do
+		as staff approve "$n" </dev/null || echo "$n: $?" >&2
+	done <"$T/numbers" >"$T/approved" 2>&1
+	: >"$T/all-approved"
+} &
+APPROVER=$!
+turns=0
+until [ -f "$T/all-approved" ] && [ $turns -ge 2 ]; do
+	for days in 60 90; do
+		policy days $days
+		before=$(hash_now)
+		kill -HUP "$PID"
+		wait_for "the policy of $days days" changed
+		[ $days -eq 90 ] || hash_60=$(hash_now)
+	done
+	turns=$((turns + 1))
+done
+wait "$APPROVER"
+seconds() {
+	date -d "$(openssl x509 -in "$T/one.pem" -noout "-${1}date" |
+		cut -d= -f2)" +%s
+}
+while read -r n <&3; do
+	wait_for "certificate $n" as alice cert "$n"
+	as alice cert "$n" --leaf </dev/null >"$T/one.pem" 2>"$T/err" ||
+		fail "cert $n"
+	days=$((($(seconds end) + 1 - $(seconds start)) / 86400))
+	as auditor audit --noun certificate --export jsonl </dev/null \
+		>"$T/audit" 2>"$T/err" || fail "audit"
+	grep '"certificate.issue"' "$T/audit" | grep "request $n," \
+		>"$T/entry" || fail "no entry of request $n"
+	case $days in
+	60) has "policy 1 $hash_60" "$T/entry" ;;
+	90) has "policy 1 $hash_90" "$T/entry" ;;
+	*) fail "$days days" ;;
+	esac
+	echo "request $n: $days days"
+done 3<"$T/numbers"
+echo "the policy changed $turns times there and back"
+
 step "the stricter limit of an upstream holds; a contradiction stops issuing"
 printf 'days = 30\n' >"$T_LISTS/limits"
 policy limits "$T_LISTS/limits"

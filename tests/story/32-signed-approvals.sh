@@ -66,7 +66,7 @@ not_issued "$N"
 step "pinned: the pipe as it is documented issues"
 pin staff staff
 ctl approver list >"$T/out" 2>"$T/err"
-has "staff ssh-ed25519" "$T/out"
+has "staff staff ssh-ed25519" "$T/out"
 as staff approve "$N" --statement 2>"$T/err" | sign staff |
 	as staff approve "$N" --signed >"$T/out" 2>"$T/err" || [ $? -eq 4 ] ||
 	fail "signed"

@@ -1,11 +1,12 @@
 #!/bin/sh
 # 40-outside-root.sh - an ICA under a root that is not ours: a PKCS#10 goes
 # out, the signed certificate is imported, wrong ones are refused, and nothing
-# is issued before.  S1.1 S1.2 S1.3
+# is issued before; that of the next issuer waits for the director.  S1.1 S1.2
+# S1.3 S12.6
 : "${SRC:=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}"
 . "$SRC/tests/lib.sh"
 
-trial_folder policy.days=30
+trial_folder policy.days=30 policy.issuer_second=yes
 
 step "init --outside: a PKCS#10 for a CA, no root, no certificate"
 expect 2 ctl init >"$T/out" 2>"$T/err"
@@ -118,6 +119,63 @@ as alice cert "$N" >"$T/chain.pem" 2>"$T/err" || fail "cert"
 openssl verify -CAfile "$T/outer.pem" -untrusted "$T/good.pem" \
 	"$T/chain.pem" >"$T/out" 2>&1 || fail "openssl verify"
 [ "$(grep -c BEGIN "$T/chain.pem")" -eq 2 ] || fail "not leaf and ICA"
+
+step "the next issuer's certificate waits for the director (S12.6)"
+# waits NUMBER COMMAND...: it is kept, and the director is told how to say yes.
+waits() {
+	_op=$1
+	shift
+	expect 4 ctl "$@" >"$T/out" 2>"$T/err"
+	has "issuer confirm $_op" "$T/out"
+}
+state_is() {
+	ctl issuer list >"$T/list" 2>"$T/err" &&
+		grep -q "^$1 *$2 " "$T/list"
+}
+waits 1 issuer new --outside
+as director issuer confirm 1 >"$T/out" 2>"$T/err" || fail "confirm 1"
+ctl issuer new --outside >"$T/out" 2>"$T/err" ||
+	fail "issuer new: $(cat "$T/err")"
+CSR2=$T/ica-server-2.csr.pem
+sign two.pem outer "$CSR2" "$BC" "$KU" "$EKU"
+sign two-leaf.pem outer "$CSR2" basicConstraints=critical,CA:FALSE "$KU" \
+	"$EKU"
+: >"$T/two-empty.pem"
+waits 2 import "$T/two-leaf.pem" --roots "$T/outer.pem"
+waits 3 import "$T/two.pem" --roots "$T/outer.pem"
+openssl x509 -in "$T/two.pem" -outform DER -out "$T/two.der"
+waits 3 import "$T/two.der" --roots "$T/outer.pem"
+refused "no certificate, and so nothing to wait for" two-empty.pem
+state_is ica-server-2 pending || fail "imported without the director"
+[ ! -e "$T/ca/ica-server-2.crt" ] || fail "the signer has it already"
+for _who in staff auditor finance; do
+	expect 1 as $_who issuer confirm 3 >"$T/out" 2>"$T/err"
+done
+as director issuer list >"$T/out" 2>"$T/err" || fail "issuer list"
+has "$(sha256sum <"$T/two.der" | cut -c1-64)" "$T/out"
+
+step "what waits is judged when it is confirmed, and once"
+expect 1 as director issuer confirm 2 >"$T/out" 2>"$T/err"
+has "CA:TRUE" "$T/err"
+state_is ica-server-2 pending || fail "a leaf was imported"
+as director issuer drop 2 >"$T/out" 2>"$T/err" || fail "drop"
+daemon_stop || fail "stop"
+daemon_start
+wait_for "ssh" as director whoami
+wait_for "the signer to take it" as director issuer confirm 3
+state_is ica-server-2 ready || fail "not imported: $(cat "$T/list")"
+expect 1 as director issuer confirm 3 >"$T/out" 2>"$T/err"
+waits 4 issuer activate ica-server-2 --yes
+as director issuer confirm 4 >"$T/out" 2>"$T/err" || fail "confirm 4"
+prove alice gamma.example
+_n=$(issue alice gamma.example)
+as alice cert "$_n" >"$T/chain.pem" 2>"$T/err" || fail "cert"
+openssl verify -CAfile "$T/outer.pem" -untrusted "$T/two.pem" \
+	"$T/chain.pem" >"$T/out" 2>&1 || fail "openssl verify of the second"
+[ "$(sqlite3 -readonly "$T/db/ica.db" "SELECT group_concat(outcome) FROM
+	audit WHERE action = 'issuer.import'")" = "$(printf '%s,' \
+	refused refused refused refused refused refused refused refused \
+	refused "done" refused)done" ] || fail "the log of the imports"
 
 step "a restart keeps it"
 daemon_stop || fail "stop"

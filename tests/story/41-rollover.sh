@@ -194,6 +194,7 @@ sqlite3 "$T/db/ica.db" "UPDATE certificate SET not_after = 1000000000,
 	not_before = 900000000 WHERE issuer = 'ica-server-3'" ||
 	fail "sqlite3"
 daemon_start
+PATIENCE=75		# a signer slow to begin is asked again in 30 s
 wait_for "closed" state_is ica-server-3 closed
 ends() {
 	curl -sf "$URL/crl/ica-server-3.crl" |

@@ -77,6 +77,15 @@ for d in $BAD_ONES; do
 	esac
 	not_delivered $A alpha.example $B $d.example "Remote server's $why"
 	not_delivered $B $d.example $A alpha.example "Your server's $why"
+	# who refuses says it in its log, whoever dialled; who is refused hears it
+	for way in "Outgoing alpha.example->$d.example" \
+		"Incoming $d.example->alpha.example"; do
+		logged one "${way% *} s2s stream ${way#* } closed: Your server's $why"
+	done
+	for way in "Incoming alpha.example->$d.example" \
+		"Outgoing $d.example->alpha.example"; do
+		logged two "${way% *} s2s stream ${way#* } closed: not-authorized (Your server's $why)"
+	done
 done
 # the words that the messages above leave out, in both roles
 for why in "not yet valid" "self.signed" "unable to get local issuer"; do

@@ -10,6 +10,7 @@
 judges_install prosody prosody lua-unbound
 judges_install ejabberdctl ejabberd
 judges_install ip iproute2
+judges_install certtool gnutls-bin
 judges_enter "$0"
 
 step "certificates: three profiles, and the ones that must fail"
@@ -27,6 +28,9 @@ chain delta.example xmpp-s2s delta.example
 chain old.gamma.example xmpp-rfc3920 old.gamma.example
 has ejabberd "$T/tls/old.gamma.example.words"
 bad_ones
+for d in alpha beta gamma delta old.gamma; do
+	verified $d.example
+done
 
 step "Prosody and ejabberd"
 set --
@@ -78,6 +82,15 @@ for d in $BAD_ONES; do
 	not_delivered $A $d.example $B beta.example "not authenticate"
 	not_delivered $B beta.example $A $d.example \
 		"Peer certificate rejected: $why"
+	# ejabberd's log has both, whoever dialled; Prosody's its own failure
+	for said in "Failed inbound s2s EXTERNAL authentication $d.example -> beta.example .*: " \
+		"outbound s2s connection beta.example -> $d.example: Peer certificate rejected: "; do
+		wait_for "'$said$why' in ejabberd's log" grep -qiaE -- \
+			"$said$why" "$T/two/log/ejabberd.log"
+	done
+	wait_for "Prosody's word on $d" grep -qiaE \
+		"$d.example:saslauth.*SASL EXTERNAL with beta.example failed: .*$why" \
+		"$T/one/log"
 done
 judges_stop
 echo "all is well"

@@ -8,6 +8,7 @@
 judges_install prosody prosody lua-unbound
 judges_install ejabberdctl ejabberd
 judges_install ip iproute2
+judges_install certtool gnutls-bin
 [ -d /usr/lib/prosody/modules/mod_auth_ccert ] ||
 	judges_install no-such-program prosody-modules
 judges_enter "$0"
@@ -40,6 +41,20 @@ person() {
 person alpha-romeo romeo@alpha.example
 person beta-romeo romeo@beta.example
 person gamma-romeo romeo@gamma.example
+
+step "openssl -x509_strict and GnuTLS agree, under the people's root alone"
+for p in alpha-romeo beta-romeo gamma-romeo; do
+	openssl verify -x509_strict -purpose sslclient \
+		-CAfile "$T/root-person.pem" -untrusted "$T/tls/$p.pem" \
+		"$T/tls/$p.pem" >"$T/out" 2>&1 || fail "openssl verify $p"
+	certtool --verify --load-ca-certificate "$T/root-person.pem" \
+		--infile "$T/tls/$p.pem" >"$T/out" 2>&1 || fail "certtool $p"
+	has "Chain verification output: Verified." "$T/out"
+	if certtool --verify --load-ca-certificate "$T/root.pem" \
+		--infile "$T/tls/$p.pem" >"$T/out" 2>&1; then
+		fail "certtool takes $p under the servers' root"
+	fi
+done
 
 # external ADDRESS DOMAIN WHO [AUTHZID]
 external() {

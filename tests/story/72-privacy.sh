@@ -56,6 +56,13 @@ for s in ('ssh_key', 'domain', 'challenge', 'request', 'certificate',
     assert len(d[s]) > 0, s
 PY
 
+step "an export that breaks off books nothing; the next is whole"
+as alice export-me 2>/dev/null | head -c 200 >"$T/half"
+as alice export-me >"$T/again.json" || fail "export-me after half of one"
+python3 -c 'import json, sys
+a, b = (json.load(open(f)) for f in sys.argv[1:3])
+assert set(a) == set(b)' "$T/alice.json" "$T/again.json" || fail "export again"
+
 step "the website's key registers, asks for a state, and nothing else"
 key_make website
 key_make dora
@@ -160,4 +167,64 @@ def walk(v, at):
 walk(feed, '')
 assert seen <= known, 'not in feed.md: %s' % sorted(seen - known)
 PY
+step "neither reports nor what auditors, other members and the operator see"
+NOW=$(date -u +%YQ)$((($(date -u +%-m) - 1) / 3 + 1))
+mkdir "$T/reports" "$T/auditor"
+as auditor report "$NOW" --draft >"$T/reports/text" || fail "report"
+for form in csv html json; do
+	as auditor report "$NOW" --draft --$form >"$T/reports/$form" ||
+		fail "report --$form"
+done
+if grep -raE 'alice|bob|dora|mail\.example|(alpha|beta)\.example' \
+	"$T/reports"; then
+	fail "a report names somebody"
+fi
+k=0
+for c in "member list" "audit --limit 500" "queue" "list" "search bob" \
+	"mail" "show $m" "domain list" "alarms" "recovery list" "system" \
+	"audit --export csv" "audit --export jsonl"; do
+	k=$((k + 1))
+	case $c in
+	*--export*) json= ;;
+	*) json=--json ;;
+	esac
+	# shellcheck disable=SC2086
+	as auditor $c $json >"$T/auditor/$k" 2>/dev/null </dev/null
+done
+if grep -raE '(alice|bob|dora)@mail' "$T/auditor"; then
+	fail "an auditor reads an address without a reason"
+fi
+ctl evidence --out "$T/pack.tar" >/dev/null 2>"$T/err" || fail "evidence"
+if tar xOf "$T/pack.tar" | grep -aE '(alice|bob|dora)@mail'; then
+	fail "the evidence has an address"
+fi
+python3 - "$T/mail" <<'PY' || fail "letters"
+import email, os, sys
+from email import policy
+people = ('alice', 'bob', 'dora')
+n = 0
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        with open(os.path.join(folder, name), 'rb') as f:
+            m = email.message_from_binary_file(f, policy=policy.default)
+        n += 1
+        to = str(m['To'])
+        text = str(m['Subject']) + ''.join(p.get_content()
+            for p in m.walk() if p.get_content_type().startswith('text/'))
+        for who in people:
+            mine = who + '@mail.example' in to
+            assert mine or who + '@mail.example' not in text, (to, who)
+            # another member's letter has not even the name
+            assert mine or not any(o + '@mail.example' in to
+                for o in people if o != who) or who not in text, (to, who)
+assert n > 10, n
+PY
+# neither a code of a letter nor an address in the operator's log
+for f in "$T"/mail/new/*; do
+	letter_body "$f"
+done | grep -oE '([A-Z2-7]{4}-){6}[A-Z2-7]{4}' | sort -u >"$T/codes"
+[ -s "$T/codes" ] || fail "no code was found"
+if grep -F -f "$T/codes" "$T/log/xmpp-icad.log"; then
+	fail "a code in the operator's log"
+fi
 exit 0

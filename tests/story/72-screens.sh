@@ -67,14 +67,17 @@ shows ":cert $n --text"
 keys /Issuer Enter
 shows "Issuer"
 
-step "copied into tmux's buffer: the chain that cert gives"
+step "home leads to the one certificate there is"
 keys q
 keys q
 keys q
-keys 4
-shows "alpha.example"
+keys 1
+shows "Enter install it"
 keys Enter
+shows "Certificate $n for alpha.example"
 shows "What it says"
+
+step "copied into tmux's buffer: the chain that cert gives"
 keys y
 shows "Copy to the clipboard"
 keys Enter
@@ -94,10 +97,21 @@ shows "y copy"
 [ "$(pane | awk 'length > 85' | wc -l)" -gt 0 ] ||
 	fail "the screen did not take its new width"
 
-step "what was typed survives a client that was killed"
+step "home leads on where a domain was begun"
 keys Q
 shows ENDED
 tmux -L "$SOCK" kill-server
+member bob
+as bob domain add bob.example >/dev/null 2>&1
+console bob 80 24
+shows "bob.example waits for its proof"
+keys Enter
+shows "Read the letter to hostmaster@bob.example"
+keys Q
+shows ENDED
+tmux -L "$SOCK" kill-server
+
+step "what was typed survives a client that was killed"
 console alice 80 24
 keys 2 a
 shows "Add a domain"

@@ -38,6 +38,7 @@ YEAR=$(date -u +%Y)
 
 trial_start
 member alice
+member bob
 prove alice alpha.example
 prove alice beta.example postmaster
 
@@ -57,7 +58,7 @@ expect 3 as finance cost reverse 77 2>"$T/err"
 
 step "the ledger: costs, income, a line taken back, terms, a budget"
 A=$(as finance cost add 100.00 USD --kind fixed --date "$DAY" \
-	--payee "'Host \"Ltd\"'" --text server --evidence inv-7 2>"$T/err") ||
+	--payee "'Host \"Ltd\"<script>x</script>&<b>'" --text server --evidence inv-7 2>"$T/err") ||
 	fail "cost add"
 B=$(as finance cost add 12.50 USD --payee Printer --date "$DAY" \
 	2>"$T/err") || fail "cost add"
@@ -102,7 +103,7 @@ is 2 domains "$NOW"
 is 1 mailbox.hostmaster.proved "$NOW"
 is 1 mailbox.postmaster.sent "$NOW"
 is 80 fees.USD.by-terms "$NOW"
-is 6 members "$NOW"
+is 7 members "$NOW"
 is 0 pending "$NOW"
 as auditor report "$NOW" --draft --csv >"$T/now.csv"
 grep -q '^refused\.' "$T/now.csv" || fail "no refusal by rule"
@@ -139,7 +140,18 @@ issue alice alpha.example >/dev/null
 as auditor audit --filter certificate.issue --json | jq -e --arg s "$SET" \
 	'[.rows[] | select(.action == "certificate.issue")][0].detail | contains("documents " + $s)' >/dev/null ||
 	fail "the issuance does not name its documents"
+as bob document upstream-agreement --raw 2>"$T/err" |
+	cmp - "$T/terms.txt" || fail "the text of a document"
+says 0 "" bob document upstream-agreement 1
+has "the upstream's terms" "$T/out"
+says 0 "" bob document member-agreement
+says 3 document bob document practice-statement
+says 1 document bob document ../../ica.db
+as bob documents --json | jq -e '[.rows[] | select(.number == 0)] | length == 2
+	and (map(select(.kind == "member-agreement"))[0] | .accepted >= 2 and
+	.word_at != null)' >/dev/null || fail "the agreement in force"
 echo changed >"$T/db/documents/upstream-agreement-1"
+says 5 document bob document upstream-agreement
 as alice documents --json | jq -e '.rows[0].good == false' >/dev/null ||
 	fail "a changed document is good"
 cp "$T/terms.txt" "$T/db/documents/upstream-agreement-1"
@@ -162,6 +174,16 @@ VKEY=$(sed 's/^[^+]*+[^+]*+//' "$T/published/log/vkey")
 openssl pkeyutl -verify -pubin -inkey "$T/log.der" -keyform DER -rawin \
 	-in "$T/note.body" -sigfile "$T/note.sig" >"$T/out" 2>&1 ||
 	fail "openssl does not verify the note"
+log_check() {
+	"$SRC/share/verify-log" --vkey "$T/published/log/vkey" report "$@" \
+		>"$T/out" 2>"$T/err"
+}
+log_check "$T/note" "$T/last.csv" "$T/published/log" || fail "verify-log"
+has "the report of $LAST is signed" "$T/out"
+sed 's/,1[0-9]*,/,77,/' "$T/last.csv" >"$T/other.csv"
+expect 1 log_check "$T/note" "$T/other.csv"
+sed "s/^quarter .*/quarter $NOW/" "$T/note" >"$T/other.note"
+expect 1 log_check "$T/other.note" "$T/last.csv"
 says 1 "" finance report submit "$LAST"
 says 1 report-open finance report addend "$LAST" --text early
 says 1 report-not-over director report submit "$NOW"
@@ -170,13 +192,36 @@ says 0 "" director report submit "$LAST" --digest "$HASH"
 says 1 report-submitted director report submit "$LAST"
 says 1 cost-closed finance cost add 1.00 USD --payee Late --date "$DAY"
 says 0 "" finance cost add 1.00 USD --payee Late --text "'belongs to $LAST'"
-says 0 "" director report addend "$LAST" --text "'one invoice came late'"
+says 0 "" director report addend "$LAST" \
+	--text "'one invoice came late <img src=x>'"
 as auditor report "$LAST" --csv | cmp - "$T/last.csv" ||
 	fail "the report changed"
 as auditor report "$LAST" --html >"$T/page.html"
 has "one invoice came late" "$T/page.html"
-has "Host &quot;Ltd&quot;" "$T/page.html"
-! grep -qiE '<script|src=|https?://' "$T/page.html" || fail "it loads something"
+has "Host &quot;Ltd&quot;&lt;script&gt;" "$T/page.html"
+! grep -qiE '<script|<img|https?://' "$T/page.html" || fail "it loads something"
+python3 - "$T/page.html" <<'PY' || fail "the page is no good HTML"
+import html.parser, sys
+void, seen, stack = {'meta'}, set(), []
+class page(html.parser.HTMLParser):
+    def handle_starttag(self, tag, attrs):
+        seen.add(tag)
+        assert tag in {'html', 'head', 'meta', 'title', 'style', 'body', 'h1',
+            'h2', 'h3', 'p', 'table', 'tr', 'td', 'div', 'pre', 'code'}, tag
+        for name, _ in attrs:
+            assert name in {'lang', 'charset', 'http-equiv', 'content',
+                'class', 'style'}, name
+        if tag not in void:
+            stack.append(tag)
+    def handle_endtag(self, tag):
+        assert stack.pop() == tag, tag
+    def handle_decl(self, decl):
+        assert decl == 'DOCTYPE html'
+p = page(convert_charrefs=True)
+p.feed(open(sys.argv[1], encoding='utf-8').read())
+p.close()
+assert not stack and {'title', 'table', 'pre', 'h3'} <= seen
+PY
 as director report list --json | jq -e --arg q "$LAST" '.rows[] |
 	select(.quarter == $q) | .state == "submitted" and .addenda == 1' \
 	>/dev/null || fail "report list"
@@ -196,13 +241,33 @@ has "differs: sha256" "$T/out"
 step "an account that closes takes nothing of the figures with it"
 as alice close-account --revoke --confirm alice >"$T/out" 2>"$T/err" ||
 	fail "close-account"
-is 5 members "$NOW"
+is 6 members "$NOW"
 is 0 domains "$NOW"
 is 0 active "$NOW"
 ctl backup "$T/copy3.db" >/dev/null 2>"$T/err" || fail "backup"
 expect 0 ctl report "$NOW" --db "$T/copy3.db" >"$T/out" 2>"$T/err"
 has "good: $NOW" "$T/out"
+
+step "who counts may die: the report comes all the same"
+PID=$(cat "$T/xmpp-icad.pid")
+COUNTER=$(pgrep -P "$(child registrar)")
+[ -n "$COUNTER" ] || fail "nobody counts beside the loop"
+kill -9 "$COUNTER"
+is 6 members "$NOW"
+is 0 active "$NOW"
+has "their process is gone" "$T/log/xmpp-icad.log"
+
 step "the evidence in one archive, with its manifest"
+echo "431 passed, 0 failed" >"$T/tests.txt"
+expect 0 ctl document add test-results "$T/tests.txt" --version 1.0 >"$T/out"
+[ "$(as bob documents --json | jq -r .set)" = "$SET" ] ||
+	fail "test results rule"
+# a pen that breaks off leaves nothing that looks whole
+(
+	ulimit -f 8
+	ctl evidence --out "$T/pack.tar"
+) >"$T/out" 2>"$T/err" && fail "an archive of 8 blocks"
+[ ! -e "$T/pack.tar" ] || fail "half an archive"
 expect 0 ctl evidence --out "$T/pack.tar" >"$T/out" 2>"$T/err"
 expect 1 ctl evidence --out "$T/pack.tar" >"$T/out" 2>"$T/err"
 mkdir "$T/pack"
@@ -212,6 +277,13 @@ tar xf "$T/pack.tar" -C "$T/pack" || fail "tar"
 cmp "$T/terms.txt" "$T/pack/evidence/documents/upstream-agreement-1" ||
 	fail "the document"
 cmp "$T/last.csv" "$T/pack/evidence/reports/$LAST.csv" || fail "the report"
+cmp "$T/note" "$T/pack/evidence/reports/$LAST.note" ||
+	log_check "$T/pack/evidence/reports/$LAST.note" "$T/last.csv" ||
+	fail "the note in the archive"
+cmp "$T/tests.txt" "$T/pack/evidence/documents/test-results-1.0" ||
+	fail "the test results"
+[ "$(wc -l <"$T/pack/evidence/agreement-acceptances.csv")" -eq 2 ] ||
+	fail "acceptances"
 has "good: " "$T/pack/evidence/verification.txt"
 has "certificate.issue" "$T/pack/evidence/audit.csv"
 has "director" "$T/pack/evidence/access-review.csv"

@@ -1,6 +1,7 @@
 /* corpus_make.c - the corpus of requests (tests/unit/corpus.h) as files:
  * corpus_make DIR EVERY writes each EVERY-th as DIR/NUMBER.csr, and a line
- * NUMBER RULE ASKED PROFILE for it on stdout (- for none). */
+ * NUMBER RULE ASKED PROFILE JID for it on stdout (- for none; an address with
+ * a blank or a byte beyond ASCII is %). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,14 @@ struct job {
 	const char *folder;
 	size_t every, n;
 };
+
+static bool
+is_plain(const char *jid)
+{
+	for (; *jid > ' ' && *jid < 0x7f; jid++)
+		;
+	return *jid == '\0';
+}
 
 static void
 put(const struct corpus_case *c, void *user)
@@ -27,8 +36,9 @@ put(const struct corpus_case *c, void *user)
 		perror(path);
 		exit(1);
 	}
-	printf("%zu %s %s %s\n", job->n, c->rule, c->asked[0] ? c->asked : "-",
-	    c->profile[0] ? c->profile : "-");
+	printf("%zu %s %s %s %s\n", job->n, c->rule,
+	    c->asked[0] ? c->asked : "-", c->profile[0] ? c->profile : "-",
+	    c->jid[0] == '\0' ? "-" : is_plain(c->jid) ? c->jid : "%");
 }
 
 int

@@ -12,82 +12,9 @@
 #include "core/x509/sshsig.h"
 #include "core/x509/statement.h"
 #include "tests/unit/signer_help.h"
-
-#define UP 1
-#define UV 4
+#include "tests/unit/sshsig_make.h"
 
 static EVP_PKEY *keys[2];	/* of staff and of staff2 */
-
-/* ---- making SSHSIG ---- */
-
-static void
-key_blob(struct buf *b, EVP_PKEY *key, bool fido)
-{
-	uint8_t raw[32];
-	size_t n = sizeof raw;
-
-	EVP_PKEY_get_raw_public_key(key, raw, &n);
-	buf_put_str(b, fido ? "sk-ssh-ed25519@openssh.com" : "ssh-ed25519");
-	buf_put_bytes(b, raw, n);
-	if (fido)
-		buf_put_str(b, "ssh:");
-}
-
-/* flags < 0: a plain key. */
-static void
-sshsig_make(struct blob *out, EVP_PKEY *key, const char *space,
-    const void *message, size_t size, int flags)
-{
-	struct buf data = { 0 }, b = { 0 }, blob = { 0 }, sig = { 0 };
-	uint8_t hash[64], application[32], signature[64];
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t n = sizeof signature;
-	char *text;
-
-	EVP_Digest(message, size, hash, NULL, EVP_sha512(), NULL);
-	buf_put(&data, "SSHSIG", 6);
-	buf_put_str(&data, space);
-	buf_put_str(&data, "");
-	buf_put_str(&data, "sha512");
-	buf_put_bytes(&data, hash, sizeof hash);
-	if (flags >= 0) {
-		sha256(application, "ssh:", 4);
-		sha256(hash, data.data, data.size);
-		data.size = 0;
-		buf_put(&data, application, 32);
-		buf_put_u8(&data, (uint8_t)flags);
-		buf_put_u32(&data, 77);
-		buf_put(&data, hash, 32);
-	}
-	EVP_DigestSignInit(ctx, NULL, NULL, NULL, key);
-	EVP_DigestSign(ctx, signature, &n, data.data, data.size);
-	buf_put_str(&sig, flags >= 0 ? "sk-ssh-ed25519@openssh.com" :
-	    "ssh-ed25519");
-	buf_put_bytes(&sig, signature, n);
-	if (flags >= 0) {
-		buf_put_u8(&sig, (uint8_t)flags);
-		buf_put_u32(&sig, 77);
-	}
-	key_blob(&blob, key, flags >= 0);
-	buf_put(&b, "SSHSIG", 6);
-	buf_put_u32(&b, 1);
-	buf_put_bytes(&b, blob.data, blob.size);
-	buf_put_str(&b, space);
-	buf_put_str(&b, "");
-	buf_put_str(&b, "sha512");
-	buf_put_bytes(&b, sig.data, sig.size);
-	text = base64_encode(b.data, b.size);
-	data.size = 0;
-	buf_printf(&data, "-----BEGIN SSH SIGNATURE-----\n%s\n-----END SSH SIGNATURE-----\n",
-	    text);
-	blob_set(out, data.data, data.size);
-	free(text);
-	EVP_MD_CTX_free(ctx);
-	buf_clear(&data);
-	buf_clear(&b);
-	buf_clear(&blob);
-	buf_clear(&sig);
-}
 
 static const char *
 sshsig_clause(const struct blob *armour, const char *message, bool verified)
@@ -155,7 +82,44 @@ a_security_key_was_touched_and_checks_its_user(void **state)
 	sshsig_make(&a, keys[0], STATEMENT_SPACE, "yes", 3, UV);
 	assert_string_equal(sshsig_clause(&a, "yes", false),
 	    "sshsig-presence");
+	/* a flag that is changed behind the device's back */
+	sshsig_make(&a, keys[0], STATEMENT_SPACE, "yes", 3, UP);
+	sshsig_flags_change(&a, UP | UV);
+	assert_string_equal(sshsig_clause(&a, "yes", true),
+	    "sshsig-signature");
 	blob_clear(&a);
+}
+
+static void
+a_security_key_of_p256_is_held_to_the_same(void **state)
+{
+	static const struct {
+		int flags;
+		const char *clause, *clause_verified;
+	} cases[] = {
+		{ 0, "sshsig-presence", "sshsig-presence" },
+		{ UP, "", "sshsig-verification" },
+		{ UV, "sshsig-presence", "sshsig-presence" },
+		{ UP | UV, "", "" },
+	};
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+	struct blob a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		sshsig_make(&a, key, STATEMENT_SPACE, "yes", 3,
+		    cases[i].flags);
+		assert_string_equal(sshsig_clause(&a, "yes", false),
+		    cases[i].clause);
+		assert_string_equal(sshsig_clause(&a, "yes", true),
+		    cases[i].clause_verified);
+		assert_string_not_equal(sshsig_clause(&a, "no", false), "");
+	}
+	sshsig_make(&a, key, "file", "yes", 3, UP | UV);
+	assert_string_equal(sshsig_clause(&a, "yes", false),
+	    "sshsig-namespace");
+	blob_clear(&a);
+	EVP_PKEY_free(key);
 }
 
 /* ---- the signer ---- */
@@ -451,6 +415,7 @@ main(void)
 		    a_signature_fits_its_message_and_namespace_alone),
 		cmocka_unit_test(
 		    a_security_key_was_touched_and_checks_its_user),
+		cmocka_unit_test(a_security_key_of_p256_is_held_to_the_same),
 		cmocka_unit_test(
 		    without_signatures_a_registrar_has_nothing_issued),
 		cmocka_unit_test(

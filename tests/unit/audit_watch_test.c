@@ -6,7 +6,7 @@
 #include "core/registrar/audit/audit_watch.h"
 #include "core/registrar/audit/refusals.h"
 
-#define ENTRIES 2500		/* more than two slices */
+#define ENTRIES 2500		/* more than five slices */
 
 static int
 open_with_many(void **state)
@@ -19,7 +19,7 @@ open_with_many(void **state)
 		assert_int_equal(audit_add(NULL, "thing.done", "thing", "1",
 		    OUTCOME_DONE, &e, "detail %d", i), 0);
 	rig_commit();
-	audit_watch_again();
+	audit_watch_again_for_test();
 	return 0;
 }
 
@@ -42,7 +42,7 @@ static void
 a_good_chain_is_walked_in_slices_and_raises_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(walk_whole(), 3);
+	assert_int_equal(walk_whole(), 6);
 	assert_false(audit_is_bad);
 	assert_string_equal(rig_ask_sql("SELECT count(*) FROM alarm"), "0");
 }
@@ -61,9 +61,70 @@ an_old_entry_that_was_changed_is_an_alarm(void **state)
 	/* and the alarm ends when the copy with the right one is back */
 	rig_sql("UPDATE audit SET object = '1' WHERE number = 1234");
 	audit_is_bad = false;
-	audit_watch_again();
+	audit_watch_again_for_test();
 	walk_whole();
 	assert_string_equal(rig_ask_sql("SELECT state FROM alarm"), "over");
+}
+
+/* ---- somebody asks ---- */
+
+static void
+an_asker_sees_how_far_it_is_and_the_log_may_grow(void **state)
+{
+	struct audit_check r = { 0 }, other = { 0 };
+	struct err e = { 0 };
+	int64_t job;
+	int turns = 0;
+
+	(void)state;
+	audit_watch_run();		/* the loop's own walk has begun */
+	assert_int_equal(audit_watch_ask(0, &r, &e), 0);
+	job = r.job;
+	assert_int_not_equal(job, 0);
+	assert_int_equal(r.entries, 0);
+	assert_in_range(r.total, ENTRIES, ENTRIES + 10);
+	assert_int_equal(audit_watch_ask(0, &other, &e), 0);
+	assert_int_equal(other.job, job);	/* one walk for both */
+	while (audit_watch_ask(job, &r, &e) == 0) {
+		rig_begin();
+		assert_int_equal(audit_add(NULL, "thing.more", "thing", "2",
+		    OUTCOME_DONE, &e, "turn %d", turns), 0);
+		rig_commit();
+		usleep(11000);
+		audit_watch_run();
+		assert_true(++turns < 100);
+	}
+	assert_true(r.good);
+	assert_int_equal(r.job, 0);
+	assert_int_equal(r.bad_row, 0);
+	assert_in_range(r.entries, ENTRIES + turns, ENTRIES + turns + 10);
+	/* who comes later has the same end; who begins anew has a new one */
+	assert_int_equal(audit_watch_ask(job, &other, &e), 1);
+	assert_int_equal(other.entries, r.entries);
+	assert_int_equal(audit_watch_ask(0, &other, &e), 0);
+	assert_int_not_equal(other.job, job);
+}
+
+static void
+an_asker_hears_of_the_first_bad_entry(void **state)
+{
+	struct audit_check r = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	audit_watch_run();
+	rig_sql("DROP TRIGGER audit_only_erased;"
+	    "UPDATE audit SET object = '2' WHERE number = 2000");
+	assert_int_equal(audit_watch_ask(0, &r, &e), 0);
+	while (audit_watch_ask(r.job, &r, &e) == 0) {
+		usleep(11000);
+		audit_watch_run();
+	}
+	assert_false(r.good);
+	assert_int_equal(r.bad_row, 2000);
+	assert_true(audit_is_bad);
+	assert_string_equal(rig_ask_sql("SELECT kind, state FROM alarm"),
+	    "log|open");
 }
 
 /* ---- refusals ---- */
@@ -136,6 +197,12 @@ main(void)
 		    open_with_many, rig_close),
 		cmocka_unit_test_setup_teardown(
 		    an_old_entry_that_was_changed_is_an_alarm,
+		    open_with_many, rig_close),
+		cmocka_unit_test_setup_teardown(
+		    an_asker_sees_how_far_it_is_and_the_log_may_grow,
+		    open_with_many, rig_close),
+		cmocka_unit_test_setup_teardown(
+		    an_asker_hears_of_the_first_bad_entry,
 		    open_with_many, rig_close),
 		cmocka_unit_test_setup_teardown(
 		    a_flood_gets_sixty_entries_and_one_that_sums_up,

@@ -12,6 +12,7 @@
 #include "core/x509/cert.h"
 #include "core/x509/hash.h"
 #include "tests/unit/authority.h"
+#include "tests/unit/cert_one.h"
 
 static struct authority authority;
 static struct cert_frame frame;

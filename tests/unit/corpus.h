@@ -21,7 +21,8 @@
 struct corpus_case {
 	char fact[120];
 	struct buf bytes;		/* the input, PEM or DER */
-	char asked[64];			/* domains, blanks between; "" the CSR's */
+	char asked[64];			/* a domain; "" the CSR's */
+	char jid[640];			/* of a person; "" the CSR's */
 	const char *profile;		/* "" the default */
 	const char *rule;		/* of the verdict; "ok" accepted */
 };
@@ -33,6 +34,14 @@ struct corpus {
 	void *user;
 	size_t n;
 };
+
+static inline void
+corpus_give(struct corpus *c, struct corpus_case *one)
+{
+	c->take(one, c->user);
+	c->n++;
+	buf_clear(&one->bytes);
+}
 
 static inline void corpus_put(struct corpus *c, struct buf bytes,
     const char *asked, const char *profile, const char *rule, const char *fmt,
@@ -50,9 +59,7 @@ corpus_put(struct corpus *c, struct buf bytes, const char *asked,
 	va_start(ap, fmt);
 	vsnprintf(one.fact, sizeof one.fact, fmt, ap);
 	va_end(ap);
-	c->take(&one, c->user);
-	c->n++;
-	buf_clear(&one.bytes);
+	corpus_give(c, &one);
 }
 
 static inline void
@@ -337,6 +344,24 @@ corpus_rsa(struct corpus *c)
 		{ 4096, NULL }, { 4097, "key-rsa-long" },
 		{ 8192, "key-rsa-long" }, { 12288, "key-rsa-long" },
 	};
+	/* the modulus of RFC 9500's testRSA4096 */
+	static const char published[] =
+	    "B38B4960E63BE6A8DBA89A82978EF1F63244E5577D8CF58616D5CA5759D49CC8"
+	    "D936C338AA3CB9B111C1497E5B51AF692F2611E689F7675480C0B0F4C3654F43"
+	    "AF85FE8C8AD734E042A8ADA05FD76508E00BA0F756C3443BBE833EA7D100D4FB"
+	    "367EEBD60BDB648677FC7DEB94244DAD1AF8EED1C65812C03E7C73F7F358E941"
+	    "BC66458FF7BB97A49A98A11807E02C1A3B9AD33A573AE180E1FF432AE5580CC9"
+	    "CABFAB602F325BCDA097E87BC7A6D74E34A87D608A43FEB2E4FFF1F4B8E7686A"
+	    "98475DB51A6EBD08172A57417749248B2155C8B906E0D540E8CB28F4C00ADC9F"
+	    "E4758A1AC364AB39E4E15528985444153FEEC6AD4C5348B2E38FF550F5FA5833"
+	    "97933730C80881BF11EEE8FE386D5B512849A9839943ABF3D972207697B8EC24"
+	    "11A2619D55CA04233C5A2CEDC6F286D829D0E837207B76529AA2448721268DC0"
+	    "150BB7B07E73313A713E5895BAAF3ADFFA603958C567F85CF25B1D80A27756A3"
+	    "0D1A50A1E4698EDA9A122BB0AA7A60F7CD226CB1165CFCF9CA830A606CC0FB14"
+	    "87F249E5E0C71C88626C57128081DE76C12384B6D448B67F0E7123AEEF74A885"
+	    "960374755483F290A7DE66465E227B2B17318F8A49052B0145FBA283772BC29A"
+	    "5B5812ACCEE3AB62817019E54807F2889712B7B8F303BA5FE147F9C2F3434AB7"
+	    "03C1D946734382A0A353F4E0CBBEA26A4BBF21CE9EB5E79D4757D7DE027F20E5";
 	BIGNUM *n = NULL, *e = BN_new(), *p = BN_new(), *q = BN_new();
 	BN_CTX *ctx = BN_CTX_new();
 
@@ -373,6 +398,9 @@ corpus_rsa(struct corpus *c)
 		corpus_spki(c, corpus_rsa_spki(p, e), "key-rsa-factor",
 		    "a modulus with a small factor");
 	}
+	BN_hex2bn(&p, published);
+	corpus_spki(c, corpus_rsa_spki(p, e), "key-published",
+	    "the RSA-4096 key of RFC 9500");
 	BN_generate_prime_ex(p, 1024, 0, NULL, NULL, NULL);
 	BN_set_bit(p, 1022);
 	while (!BN_check_prime(p, ctx, NULL))
@@ -835,6 +863,8 @@ corpus_armour(struct corpus *c)
 	buf_clear(&der);
 }
 
+#include "tests/unit/corpus_people.h"
+
 /* Each of them to `take`, once; how many there were. */
 static inline size_t
 corpus_each(corpus_take *take, void *user)
@@ -848,6 +878,8 @@ corpus_each(corpus_take *take, void *user)
 	corpus_signatures(&c);
 	corpus_der(&c);
 	corpus_armour(&c);
+	corpus_people(&c);
+	corpus_addresses(&c);
 	return c.n;
 }
 

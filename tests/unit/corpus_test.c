@@ -45,8 +45,8 @@ judge(const struct corpus_case *c, void *user)
 	struct intake in = { .csr = c->bytes.data, .csr_size = c->bytes.size,
 		.domains = &domain, .n_domains = c->asked[0] != '\0',
 		.profile = c->profile,
-		.profiles = "xmpp-server xmpp-s2s xmpp-rfc3920",
-		.subdomains = true, .days = 90, .max_names = 100, .now = NOW,
+		.profiles = "xmpp-server xmpp-s2s xmpp-rfc3920 xmpp-person",
+		.jid = c->jid, .subdomains = true, .days = 90, .max_names = 100, .now = NOW,
 		.proofs = proofs, .n_proofs = 3 };
 	double start = cpu_ms(), took;
 

@@ -119,13 +119,14 @@ static void
 a_certificate_of_another_account_is_told(void **state)
 {
 	int64_t first = ask_for("alpha.example", NULL), n;
-	char sql[200];
+	char sql[240];
 
 	(void)state;
 	certificate_row(first, &bob, "01ab");
 	snprintf(sql, sizeof sql, "UPDATE request SET account = %lld,"
-	    " state = 'issued' WHERE number = %lld", (long long)bob.account,
-	    (long long)first);
+	    " state = 'approved' WHERE number = %lld;"
+	    "UPDATE request SET state = 'issued' WHERE state = 'approved'",
+	    (long long)bob.account, (long long)first);
 	rig_sql(sql);
 	n = ask_for("alpha.example", NULL);
 	assert_true(warned(n, "domain-earlier-other"));

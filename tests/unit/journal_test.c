@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -412,6 +413,16 @@ memory_in_use(void)
 	return m.uordblks + m.hblkhd;
 }
 
+/* Milliseconds of our own work, whatever else the machine does. */
+static int64_t
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /* A million certificates: read back in a second, in 40 MB. */
 static void
 million_entries_load_fast_and_small(void **state)
@@ -435,16 +446,16 @@ million_entries_load_fast_and_small(void **state)
 		assert_int_equal(journal_signed_write(j, &e), 0);
 	}
 	journal_close(j);
-	start = clock_mono_ms();
+	start = cpu_ms();
 	j = again();
-	took = clock_mono_ms() - start;
+	took = cpu_ms() - start;
 	after = memory_in_use();
 	print_message("1,000,000 entries: %lld ms, %zu MB\n", (long long)took,
 	    (after - before) >> 20);
 	assert_int_equal(state_of(j, 999999), SERIAL_SIGNED);
 	assert_int_equal(state_of(j, 1000000), SERIAL_NEW);
 	assert_true(after - before < 40u << 20);
-	assert_true(took < 5000);	/* 1 s on a quiet machine */
+	assert_true(took < 5000);	/* 1 s of a quiet core */
 	journal_close(j);
 }
 

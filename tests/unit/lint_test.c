@@ -8,6 +8,7 @@
 #include "core/x509/hash.h"
 #include "core/x509/tlv.h"
 #include "tests/unit/authority.h"
+#include "tests/unit/cert_one.h"
 
 static struct authority authority;
 static struct cert_frame frame;

@@ -49,7 +49,7 @@ open_old(void **state)
 static int
 close_all(void **state)
 {
-	db_steps_use(db_steps);
+	db_steps_use_for_test(db_steps);
 	db_migrated = NULL;
 	return rig_close(state);
 }
@@ -63,7 +63,7 @@ an_older_database_becomes_todays(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	db_steps_use(steps);
+	db_steps_use_for_test(steps);
 	if (db_open(rig_file, &e) < 0)
 		fail_msg("%s", e.text);
 	assert_string_equal(rig_ask_sql("PRAGMA user_version"), "1");
@@ -111,16 +111,16 @@ a_step_that_fails_changes_nothing(void **state)
 	    sql);
 	snprintf(dangling, sizeof dangling, "%s; INSERT INTO certificate_der"
 	    " VALUES (77, x'00');", sql);
-	db_steps_use(bad);
+	db_steps_use_for_test(bad);
 	assert_int_equal(db_open(rig_file, &e), -1);
-	db_steps_use(loose);
+	db_steps_use_for_test(loose);
 	assert_int_equal(db_open(rig_file, &e), -1);
 	assert_non_null(strstr(e.text, "refers to another"));
 	assert_string_equal(rig_ask_sql("PRAGMA user_version"), "0");
 	assert_string_equal(rig_ask_sql("SELECT count(*) FROM old_setting"
 	    " WHERE name = 'kept'"), "1");
 	assert_string_equal(rig_ask_sql("SELECT count(*) FROM audit"), "1");
-	db_steps_use(good);
+	db_steps_use_for_test(good);
 	if (db_open(rig_file, &e) < 0)
 		fail_msg("%s", e.text);
 	free(sql);
@@ -133,7 +133,7 @@ a_newer_database_and_one_without_a_way_are_refused(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	db_steps_use(none);
+	db_steps_use_for_test(none);
 	assert_int_equal(db_open(rig_file, &e), -1);
 	assert_string_equal(e.clause, "database-version");
 	assert_non_null(strstr(e.text, "no way from 0 to 1"));

@@ -73,7 +73,7 @@ static void
 a_part_of_a_name_is_found_indexed_or_not(void **state)
 {
 	(void)state;
-	name_index_forget();
+	name_index_forget_for_test();
 	rows_make(1, MANY);
 	one("d1234-", 1234);		/* nothing is in the index yet */
 	index_fill(2000);
@@ -101,7 +101,7 @@ pages_go_on_without_gap_or_repeat(void **state)
 	int64_t want, before, seen, last;
 
 	(void)state;
-	name_index_forget();
+	name_index_forget_for_test();
 	rows_make(1, MANY);
 	index_fill(MANY);
 	for (size_t i = 0; i < 5; i++) {

@@ -89,7 +89,8 @@ a_dump_names_every_row_once_and_ignores_what_moves(void **state)
 	assert_string_equal(before[0].id, "01aa");
 	for (size_t i = 2; i < n; i++)
 		assert_string_not_equal(before[i - 1].id, before[i].id);
-	rig_sql("UPDATE notice SET state = 'sent', blanks = x'', sent = 5;"
+	rig_sql("UPDATE notice SET state = 'leased';"
+	    "UPDATE notice SET state = 'sent', blanks = x'', sent = 5;"
 	    "UPDATE notice SET recipient = 'x@b.example' WHERE number = 7");
 	assert_int_equal(dump_all(&after), n);
 	for (size_t i = 0; i < n; i++)

@@ -61,8 +61,36 @@ reload(const struct policy_texts *t, struct err *e)
 	rig_begin();
 	r = serve_operator_policy(&operator, t, &said, e);
 	rig_commit();
+	policy_settle(r == 0);
 	NOUN_CLEAR(text, &said);
 	return r;
+}
+
+/* Whole or not at all: what the disk did not take is not in force. */
+static void
+a_change_that_was_not_committed_changes_nothing(void **state)
+{
+	struct policy_texts t = { 0 };
+	struct text said = { 0 };
+	struct err e = { 0 };
+	char old[65];
+
+	(void)state;
+	str_copy(old, sizeof old, policy_hash());
+	texts_set(&t, "bank.example\n", NULL);
+	rig_begin();
+	assert_int_equal(serve_operator_policy(&operator, &t, &said, &e), 0);
+	assert_string_equal(policy_hash(), old);
+	db_rollback();
+	policy_settle(false);
+	assert_string_equal(policy_hash(), old);
+	assert_false(policy_is_high_value("bank.example"));
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM audit WHERE"
+	    " action = 'policy.change'"), "0");
+	assert_int_equal(reload(&t, &e), 0);
+	assert_true(policy_is_high_value("bank.example"));
+	NOUN_CLEAR(text, &said);
+	NOUN_CLEAR(policy_texts, &t);
 }
 
 static void
@@ -423,6 +451,7 @@ main(void)
 		TEST(where_both_cannot_be_kept_nothing_is_issued),
 		TEST(high_value_names_need_two_approvals),
 		TEST(the_name_of_the_service_is_one_of_them),
+		TEST(a_change_that_was_not_committed_changes_nothing),
 		TEST(staff_hear_of_names_that_look_like_somebody_elses),
 		TEST(a_key_of_the_authority_is_refused),
 		TEST(a_key_that_opens_the_account_is_warned_of),

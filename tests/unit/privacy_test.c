@@ -29,15 +29,17 @@ certify(int64_t request, int64_t not_after)
 {
 	char sql[1024];
 
-	snprintf(sql, sizeof sql, "UPDATE request SET state = 'issued'"
-	    " WHERE number = %lld; INSERT INTO certificate (request, account,"
+	snprintf(sql, sizeof sql, "UPDATE request SET state ="
+	    " 'approved' WHERE number = %lld; UPDATE request SET state ="
+	    " 'issued' WHERE number = %lld; INSERT INTO certificate (request, account,"
 	    " serial, issuer, state, not_before, not_after, issued, sha256,"
 	    " spki_sha256, policy) SELECT number, account,"
 	    " printf('4f%%030d', number), 'ica-server-1', 'good', %d, %lld,"
 	    " %d, spki_sha256, spki_sha256, '1' FROM request"
 	    " WHERE number = %lld; INSERT INTO certificate_der"
 	    " (certificate, der) SELECT number, x'3000' FROM certificate"
-	    " WHERE request = %lld;", (long long)request, RIG_NOW,
+	    " WHERE request = %lld;", (long long)request,
+	    (long long)request, RIG_NOW,
 	    (long long)not_after, RIG_NOW, (long long)request,
 	    (long long)request);
 	rig_sql(sql);
@@ -105,7 +107,8 @@ leaving_erases_what_is_personal_and_the_chain_holds(void **state)
 	(void)state;
 	domain_prove_for(&alice, "alpha.example");
 	certify(requested(&alice, "alpha.example"), RIG_NOW + 90 * DAY);
-	rig_sql("UPDATE notice SET state = 'sent'");
+	rig_sql("UPDATE notice SET state = 'leased' WHERE state = 'waiting';"
+	    "UPDATE notice SET state = 'sent' WHERE state = 'leased'");
 	assert_int_equal(leave(&alice, "alice", true, &k, &e), 0);
 	assert_true(k.closed);
 	assert_int_equal(k.revoked, 1);
@@ -115,7 +118,8 @@ leaving_erases_what_is_personal_and_the_chain_holds(void **state)
 	assert_string_equal(rig_ask_sql("SELECT state, reason"
 	    " FROM certificate"), "revoked|5");
 	/* letters of the last step still leave; then they go too */
-	rig_sql("UPDATE notice SET state = 'sent'");
+	rig_sql("UPDATE notice SET state = 'leased' WHERE state = 'waiting';"
+	    "UPDATE notice SET state = 'sent' WHERE state = 'leased'");
 	rig_begin();
 	closing_sweep();
 	rig_commit();
@@ -157,6 +161,49 @@ what_was_done_in_a_role_cannot_be_erased_by_its_doer(void **state)
 	NOUN_CLEAR(closing, &k);
 	assert_string_equal(rig_ask_sql("SELECT actor, role FROM audit"
 	    " WHERE action = 'account.suspend'"), "boss|staff");
+}
+
+static void
+what_staff_did_to_a_member_stays_theirs_when_the_member_leaves(void **state)
+{
+	struct account_wish w = { .ref = "alice" };
+	struct quota quota = { .name = "alice", .most = 7 };
+	struct decision no = { 0 };
+	struct audit_check check = { 0 };
+	struct account a = { 0 };
+	struct request r = { 0 };
+	struct closing k;
+	struct err e = { 0 };
+
+	(void)state;
+	domain_prove_for(&alice, "alpha.example");
+	no.number = requested(&alice, "alpha.example");
+	str_copy(no.text, sizeof no.text, "Alice, not this key");
+	rig_begin();
+	assert_int_equal(serve_account_get(&staff, &w, &a, &e), 0);
+	assert_int_equal(serve_account_quota_set(&staff, &quota, &a, &e), 0);
+	assert_int_equal(serve_request_refuse(&staff, &no, &r, &e), 0);
+	rig_commit();
+	NOUN_CLEAR(request, &r);
+	assert_int_equal(leave(&alice, "alice", true, &k, &e), 0);
+	assert_true(k.closed);
+	NOUN_CLEAR(closing, &k);
+	assert_string_equal(rig_ask_sql("SELECT actor, detail FROM audit"
+	    " WHERE action IN ('account.view', 'account.quota')"
+	    " AND object = 'alice' ORDER BY number"),
+	    "boss|\nboss|7, was 0");
+	/* the words of a refusal go, whose it was does not */
+	assert_string_equal(rig_ask_sql("SELECT actor IS NULL FROM audit"
+	    " WHERE action = 'request.refuse'"), "1");
+	assert_string_equal(rig_ask_sql("SELECT substr(detail,"
+	    " instr(detail, 'by '), 15) FROM audit"
+	    " WHERE action = 'request.refuser'"), "by boss (staff)");
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM audit"
+	    " WHERE actor = 'alice' OR detail LIKE '%Alice%'"), "0");
+	rig_begin();
+	assert_int_equal(audit_walk(&check, &e), 0);
+	rig_commit();
+	assert_true(check.good);
 }
 
 static void
@@ -478,7 +525,8 @@ what_was_kept_long_enough_is_erased(void **state)
 	number = requested(&alice, "alpha.example");
 	assert_int_equal(decide(&staff, number, "no", &r, &e), 0);
 	NOUN_CLEAR(request, &r);
-	rig_sql("UPDATE notice SET state = 'sent'");
+	rig_sql("UPDATE notice SET state = 'leased' WHERE state = 'waiting';"
+	    "UPDATE notice SET state = 'sent' WHERE state = 'leased'");
 	retain(29 * DAY);
 	assert_string_not_equal(rig_ask_sql("SELECT count(*) FROM notice"
 	    " WHERE recipient <> ''"), "0");
@@ -622,6 +670,15 @@ a_quota_bounds_good_certificates_and_staff_give_more(void **state)
 	assert_int_equal(submit(&alice, &w, &r, &e), 0);
 	NOUN_CLEAR(request, &r);
 	NOUN_CLEAR(request_wish, &w);
+	/* the kept counter of open requests is what a count finds */
+	assert_string_equal(rig_ask_sql("SELECT open_requests FROM account"
+	    " WHERE name = 'alice'"), "1");
+	rig_sql("UPDATE request SET state = 'withdrawn'"
+	    " WHERE state = 'awaiting'");
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM account a"
+	    " WHERE open_requests <> (SELECT count(*) FROM request r"
+	    " WHERE r.account = a.number"
+	    " AND r.state IN ('awaiting', 'approved'))"), "0");
 	rig_begin();
 	str_copy(q.name, sizeof q.name, "boss");
 	assert_int_equal(serve_account_quota_set(&staff, &q, &a, &e), -1);
@@ -734,6 +791,7 @@ main(void)
 		T(good_certificates_stand_in_the_way),
 		T(leaving_erases_what_is_personal_and_the_chain_holds),
 		T(what_was_done_in_a_role_cannot_be_erased_by_its_doer),
+		T(what_staff_did_to_a_member_stays_theirs_when_the_member_leaves),
 		T(a_closed_name_is_never_given_again),
 		T(an_export_has_each_row_of_a_member_and_of_nobody_else),
 		T(pages_of_an_export_lose_no_row),

@@ -52,7 +52,7 @@ publish_settle(void)
 {
 	for (int i = 0; i < 500 && (i < 8 || publish_wait_ms() < 300); i++) {
 		if (i < 8)
-			publish_look();
+			publish_look_for_test();
 		publish_run();
 		usleep(2000);
 	}

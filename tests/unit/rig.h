@@ -59,7 +59,7 @@ rig_open(void **state)
 		fail_msg("%s", e.text);
 	clock_set_for_test(RIG_NOW);
 	audit_is_bad = false;
-	refusals_forget();
+	refusals_forget_for_test();
 	return 0;
 }
 

@@ -4,8 +4,11 @@
 #include "rig.h"
 
 #include "core/registrar/halt.h"
+#include "core/registrar/issuer/issuer.h"
 #include "core/registrar/issuer/issuer_wish.h"
 #include "core/registrar/account/role.h"
+#include "core/x509/ca.h"
+#include "core/x509/cert.h"
 
 static struct seat director, director2, staff, staff2;
 static int64_t alice;
@@ -256,6 +259,108 @@ the_operator_waits_for_the_director(void **state)
 	NOUN_CLEAR(issuer_list, &list);
 }
 
+/* Some certificate, as DER and as PEM; its fingerprint in hex. */
+static void
+certificate_make(struct blob *der, struct blob *pem, char hex[65])
+{
+	const struct ca_names names = { "Somebody", "Root", "", "", "", 10 };
+	EVP_PKEY *key = ca_key_new();
+	unsigned char *p = NULL, sum[EVP_MAX_MD_SIZE];
+	struct buf text = { 0 };
+	struct err e = { 0 };
+	unsigned n = 0;
+	X509 *x = ca_root_new(key, &names, RIG_NOW, &e);
+	int size;
+
+	assert_non_null(x);
+	size = i2d_X509(x, &p);
+	assert_true(size > 0);
+	blob_set(der, p, (size_t)size);
+	cert_pem(&text, p, (size_t)size);
+	blob_set(pem, text.data, text.size);
+	assert_int_equal(X509_digest(x, EVP_sha256(), sum, &n), 1);
+	hex_encode(hex, sum, n);
+	OPENSSL_free(p);
+	buf_clear(&text);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
+/* S1.2, S12.6: what was handed in waits, is named by its fingerprint in either
+ * form, fails to come in without the signer, and is forgotten when it ends. */
+static void
+an_import_waits_for_the_director(void **state)
+{
+	struct seat operator = { .role = ROLE_OPERATOR };
+	struct import_wish a = { 0 }, pem = { 0 };
+	struct issuer made = { 0 };
+	struct issuer_wish w = { 0 };
+	struct ref one = { .ref = "1" }, two = { .ref = "2" };
+	struct err e = { 0 };
+	char hex[65];
+
+	(void)state;
+	certificate_make(&a.certificate, &pem.certificate, hex);
+	blob_set(&a.roots, "roots", 5);
+	blob_set(&pem.roots, "roots", 5);
+	rig_sql("INSERT INTO issuer (name, purpose, state, der, root,"
+	    " not_after) VALUES ('ica-server-1', 'server', 'active', x'',"
+	    " x'', 2000000000)");
+	rig_begin();
+	assert_int_equal(serve_operator_issuer_import(&operator, &a, &made,
+	    &e), 0);
+	assert_int_equal(made.waits, 1);
+	assert_int_equal(serve_operator_issuer_import(&operator, &pem, &made,
+	    &e), 0);
+	assert_int_equal(made.waits, 1);
+	assert_non_null(strstr(made.text, "issuer confirm 1"));
+	rig_commit();
+	assert_string_equal(rig_ask_sql("SELECT sha256 FROM issuer_wish"), hex);
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM alarm"
+	    " WHERE kind = 'issuer' AND object = 'wish 1'"), "1");
+	/* without a signer it does not come in, and goes on waiting */
+	rig_begin();
+	assert_int_equal(serve_issuer_confirm(&director, &one, &w, &e), -1);
+	assert_int_equal(e.kind, ERR_UNAVAILABLE);
+	db_rollback();
+	assert_string_equal(rig_ask_sql("SELECT state || length(roots)"
+	    " FROM issuer_wish WHERE length(certificate) > 0"), "waiting5");
+	rig_begin();
+	err_clear(&e);
+	assert_int_equal(serve_issuer_drop(&director, &one, &w, &e), 0);
+	REFUSED(serve_issuer_confirm(&director, &one, &w, &e),
+	    "issuer-wish-state");
+	rig_commit();
+	assert_string_equal(rig_ask_sql("SELECT length(certificate) +"
+	    " length(roots) FROM issuer_wish"), "0");
+	rig_begin();
+	/* asked for again; nobody answers for a week */
+	assert_int_equal(serve_operator_issuer_import(&operator, &a, &made,
+	    &e), 0);
+	assert_int_equal(made.waits, 2);
+	rig_commit();
+	clock_set_for_test(RIG_NOW + 8 * 86400);
+	rig_begin();
+	issuer_wish_sweep();
+	rig_commit();
+	assert_string_equal(rig_ask_sql("SELECT length(certificate)"
+	    " FROM issuer_wish WHERE number = 2"), "0");
+	rig_begin();
+	REFUSED(serve_issuer_confirm(&director, &two, &w, &e),
+	    "issuer-wish-state");
+	/* what is no certificate does not wait at all */
+	a.certificate.data[0] ^= 1;
+	REFUSED(serve_operator_issuer_import(&operator, &a, &made, &e),
+	    "import-form");
+	blob_clear(&a.certificate);
+	REFUSED(serve_operator_issuer_import(&operator, &a, &made, &e),
+	    "import-form");
+	rig_commit();
+	NOUN_CLEAR(import_wish, &a);
+	NOUN_CLEAR(import_wish, &pem);
+	NOUN_CLEAR(issuer, &made);
+}
+
 static void
 the_last_director_stays(void **state)
 {
@@ -420,6 +525,7 @@ main(void)
 		T(a_role_ends_with_its_time),
 		T(a_role_that_nobody_uses_ends),
 		T(the_operator_waits_for_the_director),
+		T(an_import_waits_for_the_director),
 		T(the_last_director_stays),
 		T(hardware_keys_are_asked_for),
 		T(one_halts_and_two_go_on),

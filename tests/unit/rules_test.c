@@ -6,6 +6,12 @@
 
 static char page[256 << 10];
 
+static const char *const meanings[] = {
+#define RULE(enumerator, id, meaning) meaning,
+#include "core/x509/rules.def"
+#undef RULE
+};
+
 static int
 setup(void **state)
 {
@@ -40,7 +46,7 @@ ids_are_unique_and_fit_a_finding(void **state)
 		assert_in_range(strlen(id), 2, 47);
 		assert_int_equal(strspn(id, "abcdefghijklmnopqrstuvwxyz-0123456"
 		    "789"), strlen(id));
-		assert_true(rule_meaning(i)[0] != '\0');
+		assert_true(meanings[i][0] != '\0');
 		for (enum rule k = 0; k < i; k++)
 			assert_string_not_equal(rule_id(k), id);
 	}
@@ -56,7 +62,7 @@ the_manual_says_each_rule_with_its_meaning(void **state)
 		char want[512];
 
 		snprintf(want, sizeof want, "\n.It Cm %s\n%s\n", rule_id(i),
-		    rule_meaning(i));
+		    meanings[i]);
 		if (strstr(page, want) == NULL)
 			fail_msg("xmpp-ica-rules.7 does not have:%s", want);
 	}

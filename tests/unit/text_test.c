@@ -1,6 +1,8 @@
 /* text_test.c - foreign text is harmless behind render_untrusted (S12.4). */
 #include "tests/unit/check.h"
 
+#include "core/base/buf.h"
+#include "core/base/csv.h"
 #include "core/base/text.h"
 
 static void
@@ -126,6 +128,31 @@ hex_numbers_and_times_are_parsed_strictly(void **state)
 	assert_int_equal(time_parse("yesterday", &v), -1);
 }
 
+static void
+a_cell_of_text_is_never_a_formula(void **state)
+{
+	static const struct { const char *text, *cell; } cases[] = {
+		{ "Host Ltd", "\"Host Ltd\"" },
+		{ "say \"a\", b", "\"say \"\"a\"\", b\"" },
+		{ "=1+2", "\"'=1+2\"" }, { "+1", "\"'+1\"" },
+		{ "-1", "\"'-1\"" }, { "@SUM(A1)", "\"'@SUM(A1)\"" },
+		{ "\t=1", "\"'\t=1\"" }, { "\r=1", "\"'\r=1\"" },
+		{ "\n=1", "\"'\n=1\"" },
+		{ "\xef\xbc\x9d" "1", "\"'\xef\xbc\x9d" "1\"" },
+		{ "a=1", "\"a=1\"" }, { "", "\"\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct buf b = { 0 };
+
+		csv_put_text(&b, cases[i].text, strlen(cases[i].text));
+		assert_int_equal(b.size, strlen(cases[i].cell));
+		assert_memory_equal(b.data, cases[i].cell, b.size);
+		buf_clear(&b);
+	}
+}
+
 int
 main(void)
 {
@@ -137,6 +164,7 @@ main(void)
 		cmocka_unit_test(invalid_utf8_is_escaped_byte_by_byte),
 		cmocka_unit_test(a_small_buffer_never_holds_half_an_escape),
 		cmocka_unit_test(base64_is_strict_and_round_trips),
+		cmocka_unit_test(a_cell_of_text_is_never_a_formula),
 		cmocka_unit_test(hex_numbers_and_times_are_parsed_strictly),
 	};
 

@@ -138,6 +138,8 @@ line_make(const struct command *k, char *dst, size_t size)
 		    i++)
 			if (strcmp(samples[i].word, w) == 0)
 				value = samples[i].value;
+		if (strncmp(w, "--", 2) != 0 && strchr(w, '|') != NULL)
+			*strchr(w, '|') = '\0', value = w;
 		if (!inside)
 			used += (size_t)snprintf(dst + used, size - used,
 			    " %s", value);

@@ -38,6 +38,7 @@ struct bench_how {
 	const char *term;
 	bool ascii, mono, hostile, fresh, fails;
 	int64_t requests, unseen;
+	unsigned char *asked;
 };
 
 /* Take what the console wrote. */
@@ -79,7 +80,8 @@ bench_open(struct bench *b, const struct bench_how *how)
 	b->fake = (struct fake){ .now = FAKE_NOW, .role = how->role,
 		.requests = how->requests ? how->requests : 250,
 		.hostile = how->hostile, .fresh = how->fresh,
-		.fails = how->fails, .unseen = how->unseen };
+		.fails = how->fails, .unseen = how->unseen,
+		.asked = how->asked };
 	b->rows = how->rows;
 	b->cols = how->cols;
 	b->registrar = fake_start(&b->fake, &seat, &b->control);

@@ -7,6 +7,8 @@
 #include <pty.h>
 #include <termios.h>
 
+#include "console/manual.h"
+
 #define CSR "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n"
 
 /* ---- over a pipe ---- */
@@ -230,6 +232,157 @@ every_command_can_be_typed_there(void **state)
 	saw(&t, "There is no command 'frobnicate'");
 	saw(&t, "This is the plain dialogue already.");
 	session_close(&t);
+}
+
+/* ---- every action by numbers ---- */
+
+struct steps {
+	const struct call *call;
+	struct buf typed;
+	size_t args, options;	/* how many the synopsis has */
+};
+
+static void
+part_type(void *user, const struct synopsis_part *p)
+{
+	struct steps *s = user;
+	const char *value;
+
+	if (!p->option) {
+		if (s->args < s->call->n_args)
+			buf_printf(&s->typed, "%s\n",
+			    s->call->args[s->args]);
+		else if (s->args == s->call->n_args)
+			buf_printf(&s->typed, "\n");	/* none of these */
+		s->args++;
+		return;
+	}
+	value = call_option(s->call, p->name);
+	s->options++;
+	if (p->required && value != NULL && p->value)
+		buf_printf(&s->typed, "%s\n", value);
+}
+
+static void
+option_type(void *user, const struct synopsis_part *p)
+{
+	struct steps *s = user;
+	const char *value = call_option(s->call, p->name);
+
+	if (!p->option || p->required || value == NULL)
+		return;
+	buf_printf(&s->typed, "%s\n", p->name);
+	if (p->value)
+		buf_printf(&s->typed, "%s\n", value);
+}
+
+/* The outside has answered already: nothing is to be waited for. */
+static int
+answer_at_once(struct scripted *s, enum op op, const void *argument,
+    void *answer, struct err *e)
+{
+	struct domain *d = answer;
+
+	(void)s, (void)argument, (void)e;
+	if (op == OP_live_check)
+		((struct live *)answer)->looking = false;
+	if (op == OP_domain_confirm || op == OP_domain_get)
+		for (size_t i = 0; i < d->n_challenges; i++)
+			d->challenges[i].looking = false;
+	return 0;
+}
+
+/* Lead through one command by the menu, as its example has it. */
+static void
+command_by_numbers(enum role role, const struct command *k)
+{
+	char line[512], *words[CALL_WORDS], *room = NULL;
+	const char *example = manual_example(k->name);
+	struct call call = { .command = k };
+	struct steps s = { &call, { 0 }, 0, 0 };
+	struct session t;
+	bool any = k->ops[0] == '\0';
+	int n;
+
+	snprintf(line, sizeof line, "%.*s", (int)strcspn(example, "<>"),
+	    example);
+	n = words_split(line, &room, words, CALL_WORDS, &call.err);
+	assert_true(n >= 0 && synopsis_parse(&call, words, (size_t)n) == 0);
+	buf_printf(&s.typed, "%d\n%s\n%s\n", way_number(role, way_any),
+	    task_of(k), k->name);
+	synopsis_parts(k, part_type, &s);
+	synopsis_parts(k, option_type, &s);
+	buf_printf(&s.typed, "%s%s\nyes\n0\n0\n0\n", s.options ? "\n" : "",
+	    synopsis_reads(k) ? CSR : "");
+	session_open(&t, role, s.typed.data, s.typed.size);
+	t.s.answer = answer_at_once;
+	session_go(&t);
+	dialogue(&t);
+	for (enum op op = 0; op < OP_COUNT; op++) {
+		const char *at = strstr(k->ops, ops[op].name);
+
+		if (at != NULL && t.s.asked[op])
+			any = true;
+	}
+	/* a role may read what it may not do */
+	if (!any && strstr(t.err, "(role)") == NULL)
+		fail_msg("%s by numbers asks nothing\n--- typed\n%.*s\n--- out\n%s\n--- err\n%s",
+		    k->name, (int)s.typed.size, (char *)s.typed.data, t.out,
+		    t.err);
+	session_close(&t);
+	buf_clear(&s.typed);
+	free(room);
+}
+
+/* S2.5, S3.1: nothing needs the screens, and nothing a command from memory. */
+static void
+every_command_can_be_done_by_numbers(void **state)
+{
+	static const enum role all[] = { ROLE_GUEST, ROLE_MEMBER, ROLE_STAFF,
+		ROLE_AUDITOR, ROLE_FINANCE, ROLE_DIRECTOR };
+
+	(void)state;
+	for (size_t r = 0; r < sizeof all / sizeof all[0]; r++)
+		for (size_t i = 0; i < n_commands; i++)
+			if (command_allowed(&commands[i], all[r]))
+				command_by_numbers(all[r], &commands[i]);
+}
+
+static void
+what_is_there_is_picked_from_a_list(void **state)
+{
+	static const struct {
+		enum answer (*way)(struct console *c);
+		const char *typed;
+		enum op op;
+	} cases[] = {
+		{ way_letters, "1\na@example.org\n\n", OP_contact_add },
+		{ way_letters, "2\na@example.org\nK7QD\n", OP_contact_confirm },
+		{ way_letters, "3\n1\n", OP_contact_remove },
+		{ way_letters, "4\noff\n", OP_notify_set },
+		{ way_letters, "5\n1\n", OP_notify_set },
+		{ way_letters, "6\n1\n2\n", OP_notify_set },
+		{ way_keys, "1\nlaptop\nssh-ed25519 AAAA\n", OP_key_add },
+		{ way_keys, "2\n2\n", OP_key_remove },
+		{ way_persons, "1\nromeo@example.org\n", OP_person_invite },
+		{ way_persons, "2\nromeo@example.org\n", OP_person_invite },
+		{ way_persons, "3\n1\n", OP_person_drop },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct session t;
+		char typed[256];
+
+		snprintf(typed, sizeof typed, "%d\n%s0\n",
+		    way_number(ROLE_MEMBER, cases[i].way), cases[i].typed);
+		session_open(&t, ROLE_MEMBER, typed, strlen(typed));
+		session_go(&t);
+		assert_int_equal(dialogue(&t), 0);
+		if (!t.s.asked[cases[i].op])
+			fail_msg("case %zu: %s\n%s", i, t.out, t.err);
+		session_close(&t);
+	}
 }
 
 static void
@@ -477,6 +630,9 @@ an_idle_session_ends_and_says_so(void **state)
 	assert_int_equal(plain_run(&m.t.c), 0);
 	terminal_close(&m);
 	assert_non_null(strstr(m.seen, "the session ends"));
+	assert_non_null(strstr(m.seen, "Still there?"));
+	assert_true(strstr(m.seen, "Still there?") <
+	    strstr(m.seen, "the session ends"));
 }
 
 static void *
@@ -553,6 +709,8 @@ main(void)
 		cmocka_unit_test(an_auditor_looks_and_is_offered_no_decision),
 		cmocka_unit_test(nothing_is_revoked_without_a_yes),
 		cmocka_unit_test(every_command_can_be_typed_there),
+		cmocka_unit_test(every_command_can_be_done_by_numbers),
+		cmocka_unit_test(what_is_there_is_picked_from_a_list),
 		cmocka_unit_test(each_way_of_each_role_is_harmless_and_ends),
 		cmocka_unit_test(a_registrar_that_hangs_up_ends_the_dialogue_with_5),
 		cmocka_unit_test(lines_are_edited_and_echoed_in_cooked_and_raw_mode),

@@ -33,6 +33,8 @@ struct fake {
 	bool newest_waits;	/* the newest request is not issued yet */
 	bool fails;		/* every question that changes something fails */
 	int64_t unseen;		/* revocations that the person was not told of */
+	/* OP_COUNT flags in shared memory: what was asked; NULL: nobody minds. */
+	unsigned char *asked;
 };
 
 static const char fake_pem[] =
@@ -215,6 +217,23 @@ fake_challenges(const struct fake *k, struct domain *d)
 	PUT(c->mailbox, "postmaster@example.org");
 	c->state = CHALLENGE_LOCKED;
 	c->created = k->now - 3 * DAY;
+}
+
+static void
+fake_search(const struct fake *k, struct hit_list *list)
+{
+	static const struct hit hits[] = {
+		{ "certificate", "4a7f00c1d2e3f405162738495a6b7c8d", "alice",
+		    "good", "chat.jabber.example" },
+		{ "request", "249", "bob", "awaiting", "jabber.example" },
+		{ "domain", "jabber.example", "bob", "proven", "" },
+		{ "account", "jabber.example", "jabber.example", "active",
+		    "admin@jabber.example" },
+	};
+
+	(void)k;
+	for (size_t i = 0; i < sizeof hits / sizeof hits[0]; i++)
+		*LIST_ADD(list, rows) = hits[i];
 }
 
 static void
@@ -406,6 +425,46 @@ fake_line(const struct fake *k, int64_t n, struct ledger_row *r)
 	r->reversed_by = n == 2 ? 3 : 0;
 	r->added = r->date + 3600;
 	PUT(r->by, "fred");
+}
+
+static void
+fake_document(const struct fake *k, int64_t n, struct document *r)
+{
+	static const enum document_kind kinds[] = { DOCUMENT_UPSTREAM_AGREEMENT,
+		DOCUMENT_PRACTICE_STATEMENT, DOCUMENT_CA_POLICY,
+		DOCUMENT_MEMBER_AGREEMENT };
+
+	r->number = n < 2 ? n + 1 : 0;
+	r->kind = kinds[n % 4];
+	str_copy(r->version, sizeof r->version, n == 1 ? "1.2" : "1");
+	memset(r->sha256, 0x5a, sizeof r->sha256);
+	r->current = r->good = true;
+	if (n < 2) {
+		r->since = k->now - 90 * 86400;
+		r->until = n == 0 ? k->now + 300 * 86400 : 0;
+		str_copy(r->by, sizeof r->by, "operator");
+	}
+	r->accepted = n == 3 ? 12 : 0;
+	r->word_at = n == 3 ? k->now - 86400 : 0;
+}
+
+static void
+fake_documents(const struct fake *k, struct document_page *r)
+{
+	for (int64_t n = 0; n < 4; n++)
+		fake_document(k, n, LIST_ADD(r, rows));
+	r->total = 4;
+}
+
+static void
+fake_document_text(const struct fake *k, struct document_text *r)
+{
+	static const char text[] = "PRACTICE STATEMENT\n\n1. What is promised\n\n"
+	    "A certificate says that somebody who reads the mail, or controls the\n"
+	    "DNS, of a domain asked for it.\n";
+
+	fake_document(k, 1, &r->document);
+	blob_set(&r->text, text, sizeof text - 1);
 }
 
 static void
@@ -973,10 +1032,12 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 			;
 		fake_account_fill(k, n, answer);
 		return 0;
+	case OP_search: fake_search(k, answer); return 0;
 	case OP_notice_list:
 		FAKE_PAGE((struct notice_page *)answer, 40, fake_notice);
 		return 0;
-	case OP_document_list: return 0;
+	case OP_document_list: fake_documents(k, answer); return 0;
+	case OP_document_get: fake_document_text(k, answer); return 0;
 	case OP_cost_list:
 		FAKE_PAGE((struct ledger_page *)answer, 4, fake_line);
 		return 0;
@@ -1249,6 +1310,8 @@ fake_question(struct fake *k, struct seat *s, const struct question *q)
 	void *answer = xcalloc(1, shape->size);
 	struct err e = { 0 };
 
+	if (k->asked != NULL)
+		k->asked[q->op] = 1;
 	if (fake_say(k, q, answer, &e) < 0) {
 		seat_error_put(s, &e);
 	} else {

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 
 #define DAY 86400
 #define SOON_DAYS 14
@@ -55,16 +56,9 @@ remark(struct access *r, int64_t created)
 static void
 row_take(struct query *q, struct access *r)
 {
-	char word[16];
-	int v;
-
 	q_col_str(q, 0, r->account, sizeof r->account);
-	q_col_str(q, 1, word, sizeof word);
-	v = word_parse(&role_words, word);
-	r->role = v < 0 ? ROLE_MEMBER : (enum role)v;
-	q_col_str(q, 2, word, sizeof word);
-	v = word_parse(&account_state_words, word);
-	r->state = v < 0 ? ACCOUNT_PENDING : (enum account_state)v;
+	r->role = q_col_word(q, 1, &role_words, ROLE_MEMBER);
+	r->state = q_col_word(q, 2, &account_state_words, ACCOUNT_PENDING);
 	r->since = q_col_i64(q, 3);
 	r->until = q_col_i64(q, 4);
 	q_col_str(q, 5, r->granted_by, sizeof r->granted_by);

@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/model/state.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/policy.h"
 #include "core/registrar/audit/log.h"
 #include "core/registrar/list/page.h"
@@ -36,26 +37,14 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(account, sql)
 
-static int
-word_column(struct query *q, int column, const struct words *set)
-{
-	char word[32];
-	int v;
-
-	q_col_str(q, column, word, sizeof word);
-	v = word_parse(set, word);
-	return v < 0 ? 0 : v;
-}
-
 static void
 row_take(struct query *q, struct account *a)
 {
 	a->number = q_col_i64(q, 0);
 	q_col_str(q, 1, a->name, sizeof a->name);
 	q_col_str(q, 2, a->email, sizeof a->email);
-	a->role = (enum role)word_column(q, 3, &role_words);
-	a->state = (enum account_state)word_column(q, 4,
-	    &account_state_words);
+	a->role = q_col_word(q, 3, &role_words, 0);
+	a->state = q_col_word(q, 4, &account_state_words, 0);
 	a->created = q_col_i64(q, 5);
 	a->last_login = q_col_i64(q, 6);
 	q_col_str(q, 7, a->agreement, sizeof a->agreement);
@@ -187,48 +176,25 @@ account_name_check(const char *name, struct err *e)
 
 /* ---- what staff see and do ---- */
 
-static int
-accounts_total(int64_t *total, struct err *e)
-{
-	struct query *q = db_query(account_prepared[Q_TOTAL]);
-	int r = q_next(q, e);
-
-	if (r == 1)
-		*total = q_col_i64(q, 0);
-	q_end(q);
-	return r < 0 ? -1 : 0;
-}
-
 int
 serve_account_list(struct seat *s, const struct wish *a,
     struct account_page *r, struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	char pattern[PATTERN_SIZE];
 	struct query *q = NULL;
 	int have;
 
 	(void)s;
-	if (accounts_total(&r->total, e) < 0)
+	if (page_total(db_query(account_prepared[Q_TOTAL]), &r->total, e) < 0)
 		return -1;
-	page_pattern(pattern, a->filter);
 	q = db_query(account_prepared[Q_LIST]);
-	q_i64(q, 1, a->before > 0 ? a->before : INT64_MAX);
-	q_str(q, 2, a->state);
-	q_str(q, 3, pattern);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1) {
 		row_take(q, LIST_ADD(r, rows));
 		/* a page of a list is no look at one record: whole addresses
 		 * stand in the record, and that look is logged */
 		addresses_redact(r->rows[r->n_rows - 1].email);
 	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }
 
 static int

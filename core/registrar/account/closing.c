@@ -32,9 +32,13 @@ enum { Q_LIVE, Q_SIGNING, Q_ENDING, Q_WAITING, Q_ROW, Q_ERASE_FIRST,
 	Q_KEYS = Q_ERASE_FIRST, Q_CONTACTS, Q_MUTED, Q_UNSEEN, Q_ACCEPTANCE,
 	Q_RECOVERY, Q_INVITATIONS, Q_LOOKUPS, Q_CHALLENGES, Q_DOMAINS, Q_REQUESTS, Q_BODIES, Q_LETTERS,
 	Q_THROTTLE, Q_LOG_OWN, Q_LOG_OBJECT, Q_LOG_LETTERS, Q_LOG_REFUSED,
-	Q_ERASE_LAST = Q_LOG_REFUSED, Q_LOG_SENT, Q_SENT };
+	Q_ERASE_LAST = Q_LOG_REFUSED, Q_LOG_SENT, Q_SENT, Q_REFUSERS };
 #define OPENINGS "UPDATE audit SET actor = NULL, key = NULL, source = NULL," \
     " detail = NULL, salt = NULL WHERE salt IS NOT NULL AND "
+#define OFFICERS "('staff', 'auditor', 'finance', 'director')"
+#define REFUSED_OF(actions) "noun = 'request' AND action IN (" actions ")" \
+    " AND object IN (SELECT CAST(number AS TEXT) FROM request" \
+    " WHERE account = ?1)"
 #define LEFT_SINCE " WHERE state IN ('sent', 'failed')" \
     " AND recipient <> '' AND account IN" \
     " (SELECT number FROM account WHERE state = 'closed')"
@@ -85,13 +89,15 @@ static const char *const sql[] = {
 	    " OR (whose = ?3 AND kind NOT LIKE '%source')",
 	/* what somebody did in a role is the authority's to answer for */
 	[Q_LOG_OWN] = OPENINGS "actor = ?2 AND role IN ('member', 'guest')",
-	[Q_LOG_OBJECT] = OPENINGS "noun = 'account' AND object = ?2",
+	[Q_LOG_OBJECT] = OPENINGS "noun = 'account' AND object = ?2"
+	    " AND (actor = ?2 OR role NOT IN " OFFICERS ")",
 	[Q_LOG_LETTERS] = OPENINGS "noun = 'notice' AND object IN (SELECT"
 	    " CAST(number AS TEXT) FROM notice WHERE account = ?1)",
-	[Q_LOG_REFUSED] = OPENINGS "noun = 'request'"
-	    " AND action IN ('request.refuse', 'request.withdraw')"
-	    " AND object IN (SELECT CAST(number AS TEXT) FROM request"
-	    " WHERE account = ?1)",
+	[Q_LOG_REFUSED] = OPENINGS
+	    REFUSED_OF("'request.refuse', 'request.withdraw'"),
+	[Q_REFUSERS] = "SELECT number, object, actor, role, key FROM audit"
+	    " WHERE salt IS NOT NULL AND role IN " OFFICERS " AND "
+	    REFUSED_OF("'request.refuse'"),
 	/* letters of closed accounts that have left since, and their entries */
 	[Q_LOG_SENT] = OPENINGS "noun = 'notice' AND object IN (SELECT"
 	    " CAST(number AS TEXT) FROM notice" LEFT_SINCE ")",
@@ -135,7 +141,7 @@ static int
 all_revoke(const struct seat *s, const int64_t *numbers, struct closing *r,
     struct err *e)
 {
-	const struct deed d = { .seat = s, .as = ROLE_MEMBER,
+	const struct revoker d = { .seat = s, .as = ROLE_MEMBER,
 		.reason = REASON_CESSATION };
 
 	for (int64_t i = 0; i < r->good; i++) {
@@ -233,6 +239,32 @@ endings_keep(int64_t account, struct err *e)
 	return have;
 }
 
+/* Whose refusals they were whose words are erased. */
+static int
+refusers_keep(int64_t account, struct err *e)
+{
+	struct query *q = db_query(closing_prepared[Q_REFUSERS]);
+	char object[96], actor[33], role[16], key[64];
+	int have;
+
+	q_i64(q, 1, account);
+	while ((have = q_next(q, e)) == 1) {
+		int64_t number = q_col_i64(q, 0);
+
+		q_col_str(q, 1, object, sizeof object);
+		q_col_str(q, 2, actor, sizeof actor);
+		q_col_str(q, 3, role, sizeof role);
+		q_col_str(q, 4, key, sizeof key);
+		if (audit_add(NULL, "request.refuser", "request", object,
+		    OUTCOME_DONE, e, "entry %lld was by %s (%s), key %s",
+		    (long long)number, actor, role, key) < 0) {
+			q_end(q);
+			return -1;
+		}
+	}
+	return have;
+}
+
 static int
 account_shut(struct seat *s, const struct closing *r, struct err *e)
 {
@@ -247,7 +279,8 @@ account_shut(struct seat *s, const struct closing *r, struct err *e)
 	    (have == 1 && recovery_end(&w, RECOVERY_STOPPED, e) < 0) ||
 	    letter_last(s, r, e) < 0)
 		return -1;
-	if (endings_keep(s->account, e) < 0)
+	if (endings_keep(s->account, e) < 0 ||
+	    refusers_keep(s->account, e) < 0)
 		return -1;
 	q = db_query(closing_prepared[Q_WAITING]);
 	q_i64(q, 1, s->account);

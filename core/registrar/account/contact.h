@@ -19,8 +19,6 @@ void addresses_add(struct addresses *a, const char *address);
 /* The account's own and its confirmed contacts. */
 int addresses_of_account(struct addresses *a, int64_t account,
     struct err *e);
-/* The mailboxes of its proofs, also of those that have lapsed. */
-int addresses_of_proofs(struct addresses *a, int64_t account, struct err *e);
 /* One letter to each; none is no error.  calendar: RFC 5545, or NULL. */
 int addresses_tell(const struct addresses *a, const char *kind,
     int64_t account, const struct blank *blanks, size_t n,

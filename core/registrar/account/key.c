@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/deed.h"
 #include "core/x509/ed25519.h"
 #include "core/x509/hash.h"
 
@@ -405,7 +406,7 @@ serve_key_remove(struct seat *s, const struct ref *a, struct none *r,
 	q = db_query(key_prepared[Q_REMOVE]);
 	q_i64(q, 1, s->account);
 	q_i64(q, 2, k.number);
-	if (q_run(q, e) < 0)
+	if (q_run(q, e) < 0 || unpin_add(s->account_name, k.line, e) < 0)
 		return -1;
 	change_push("key", k.number, s->account, "");
 	return audit_add(s, "key.remove", "account", s->account_name,

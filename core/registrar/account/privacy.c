@@ -8,21 +8,22 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 
 enum { Q_LOOKS, Q_COUNT };
 /* looks at the account, and at its requests with their evidence */
 #define LOOKS(columns, more) \
-    "SELECT " columns " FROM audit WHERE noun = 'account' AND object = ?1" \
+    "SELECT " columns " FROM audit WHERE noun = 'account' AND object = ?5" \
     " AND action = 'account.view'" more " UNION ALL SELECT " columns \
     " FROM audit WHERE noun = 'request' AND action = 'request.view'" \
     " AND object IN (SELECT CAST(number AS TEXT) FROM request" \
-    " WHERE account = ?2)" more
+    " WHERE account = ?6)" more
 static const char *const sql[] = {
 	[Q_LOOKS] = LOOKS("number, at, coalesce(actor, ''), role,"
-	    " action, coalesce(detail, ''), object", " AND number < ?3")
+	    " action, coalesce(detail, ''), object", " AND number < ?1")
 	    " ORDER BY number DESC LIMIT ?4",
-	[Q_COUNT] = "SELECT count(*) FROM (" LOOKS("number", "") ")",
+	[Q_COUNT] = PAGE_COUNT("FROM (" LOOKS("number", "") ")"),
 };
 DB_STATEMENTS(privacy, sql)
 
@@ -75,15 +76,10 @@ look_keep(const struct seat *s, const char *account, const char *what,
 static void
 row_take(struct query *q, struct glance *l)
 {
-	char word[16];
-	int v;
-
 	l->number = q_col_i64(q, 0);
 	l->at = q_col_i64(q, 1);
 	q_col_str(q, 2, l->by, sizeof l->by);
-	q_col_str(q, 3, word, sizeof word);
-	v = word_parse(&role_words, word);
-	l->role = v < 0 ? ROLE_SYSTEM : (enum role)v;
+	l->role = q_col_word(q, 3, &role_words, ROLE_SYSTEM);
 	q_col_str(q, 4, l->what, sizeof l->what);
 	q_col_str(q, 5, l->reason, sizeof l->reason);
 	if (strcmp(l->what, "request.view") == 0) {
@@ -97,33 +93,28 @@ row_take(struct query *q, struct glance *l)
 	}
 }
 
+static struct query *
+looks_query(int which, const struct seat *s, const struct wish *w)
+{
+	struct query *q = db_query(privacy_prepared[which]);
+
+	page_bind(q, w);
+	q_str(q, 5, s->account_name);
+	q_i64(q, 6, s->account);
+	return q;
+}
+
 int
 serve_account_looks(struct seat *s, const struct wish *a,
     struct glance_page *r, struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	struct query *q = db_query(privacy_prepared[Q_COUNT]);
+	struct query *q = NULL;
 	int have;
 
-	q_str(q, 1, s->account_name);
-	q_i64(q, 2, s->account);
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (have < 0)
+	if (page_total(looks_query(Q_COUNT, s, a), &r->total, e) < 0)
 		return -1;
-	q = db_query(privacy_prepared[Q_LOOKS]);
-	q_str(q, 1, s->account_name);
-	q_i64(q, 2, s->account);
-	q_i64(q, 3, a->before > 0 ? a->before : INT64_MAX);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	q = looks_query(Q_LOOKS, s, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		row_take(q, LIST_ADD(r, rows));
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }

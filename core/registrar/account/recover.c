@@ -26,6 +26,7 @@
 #include "core/registrar/alarm.h"
 #include "core/registrar/account/contact.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 
 #define CODES_TRIED 20		/* wrong ones of one source in a day */
 #define OPEN_MOST 10		/* letters that are compared */
@@ -60,17 +61,14 @@ static int
 owner_find(const char *name, struct owner *o, struct err *e)
 {
 	struct query *q = db_query(recover_prepared[Q_ACCOUNT]);
-	char word[16];
-	int have, v;
+	int have;
 
 	memset(o, 0, sizeof *o);
 	q_str(q, 1, name);
 	if ((have = q_next(q, e)) == 1) {
 		o->number = q_col_i64(q, 0);
 		q_col_str(q, 1, o->email, sizeof o->email);
-		q_col_str(q, 2, word, sizeof word);
-		v = word_parse(&role_words, word);
-		o->role = v < 0 ? ROLE_STAFF : (enum role)v;
+		o->role = q_col_word(q, 2, &role_words, ROLE_STAFF);
 	}
 	q_end(q);
 	return have < 0 ? -1 : 0;
@@ -252,7 +250,8 @@ recovery_begin(struct seat *s, const char *name, const struct owner *o,
 		change_push("account", o->number, o->number,
 		    "Somebody recovers this account with another key. If it is not you: recovery stop");
 	return r < 0 ? -1 : audit_add(s, "account.recovery-begun", "account",
-	    name, OUTCOME_DONE, e, "new key %s", s->fingerprint);
+	    name, OUTCOME_DONE, e, "recovery %lld, new key %s",
+	    (long long)number, s->fingerprint);
 }
 
 /* Something waits already: the same key asks how it stands, another one is

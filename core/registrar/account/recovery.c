@@ -10,7 +10,9 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/account/contact.h"
+#include "core/registrar/clock_watch.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 
 /* Whose yes has not come so long after its time is forgotten. */
@@ -39,7 +41,7 @@ static const char *const sql[] = {
 	    " AND (?2 = '' OR r.state = ?2) AND (?3 = ''"
 	    " OR a.name LIKE ?3 ESCAPE '!' OR r.fingerprint LIKE ?3"
 	    " ESCAPE '!') ORDER BY r.number DESC LIMIT ?4",
-	[Q_LAST] = "SELECT count(*) FROM recovery WHERE begun > 0",
+	[Q_LAST] = PAGE_COUNT("FROM recovery WHERE begun > 0"),
 	[Q_APPROVE] = "UPDATE recovery SET approved_by = ?2, approved = ?3"
 	    " WHERE number = ?1",
 	[Q_DUE] = WAITING " AND r.due <= ?1"
@@ -60,9 +62,6 @@ DB_STATEMENTS(recovery, sql)
 static void
 waiting_take(struct query *q, struct waiting_recovery *w)
 {
-	char word[16];
-	int v;
-
 	memset(w, 0, sizeof *w);
 	w->number = q_col_i64(q, 0);
 	w->account = q_col_i64(q, 1);
@@ -70,9 +69,7 @@ waiting_take(struct query *q, struct waiting_recovery *w)
 	w->due = q_col_i64(q, 3);
 	w->approved_by = q_col_i64(q, 4);
 	w->needs_approval = q_col_i64(q, 5) != 0;
-	q_col_str(q, 6, word, sizeof word);
-	v = word_parse(&role_words, word);
-	w->role = v < 0 ? ROLE_STAFF : (enum role)v;
+	w->role = q_col_word(q, 6, &role_words, ROLE_STAFF);
 	q_col_str(q, 7, w->name, sizeof w->name);
 	q_col_str(q, 8, w->fingerprint, sizeof w->fingerprint);
 	q_col_str(q, 9, w->line, sizeof w->line);
@@ -109,14 +106,9 @@ recovery_due(int64_t account)
 static void
 row_take(struct query *q, struct recovery *r)
 {
-	char word[16];
-	int v;
-
 	r->number = q_col_i64(q, 0);
 	q_col_str(q, 1, r->account, sizeof r->account);
-	q_col_str(q, 2, word, sizeof word);
-	if ((v = word_parse(&recovery_state_words, word)) >= 0)
-		r->state = (enum recovery_state)v;
+	r->state = q_col_word(q, 2, &recovery_state_words, 0);
 	q_col_str(q, 3, r->fingerprint, sizeof r->fingerprint);
 	r->begun = q_col_i64(q, 4);
 	r->due = q_col_i64(q, 5);
@@ -175,7 +167,8 @@ recovery_stopped(const struct seat *s, const struct waiting_recovery *w,
 	    ended_tell(w, "recovery-stopped", e) < 0)
 		return -1;
 	return audit_add(s, "account.recovery-stopped", "account", w->name,
-	    OUTCOME_DONE, e, "by %s; key %s", by, w->fingerprint);
+	    OUTCOME_DONE, e, "by %s; recovery %lld", by,
+	    (long long)w->number);
 }
 
 /* ---- people ---- */
@@ -272,7 +265,7 @@ serve_recovery_approve(struct seat *s, const struct recovery_word *a,
 		q_i64(q, 3, clock_now());
 		if (q_run(q, e) < 0 || audit_add(s,
 		    "account.recovery-approved", "account", w.name,
-		    OUTCOME_DONE, e, "key %s", w.fingerprint) < 0)
+		    OUTCOME_DONE, e, "recovery %lld", (long long)w.number) < 0)
 			return -1;
 		change_push("account", w.account, w.account, "");
 	}
@@ -283,32 +276,17 @@ int
 serve_recovery_list(struct seat *s, const struct wish *a,
     struct recovery_page *r, struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	char pattern[PATTERN_SIZE];
-	struct query *q = db_query(recovery_prepared[Q_LAST]);
+	struct query *q = NULL;
 	int have;
 
 	(void)s;
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (have < 0)
+	if (page_total(db_query(recovery_prepared[Q_LAST]), &r->total, e) < 0)
 		return -1;
 	q = db_query(recovery_prepared[Q_LIST]);
-	q_i64(q, 1, a->before > 0 ? a->before : INT64_MAX);
-	q_str(q, 2, a->state);
-	page_pattern(pattern, a->filter);
-	q_str(q, 3, pattern);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		row_take(q, LIST_ADD(r, rows));
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }
 
 /* ---- time ---- */
@@ -375,10 +353,13 @@ void
 recovery_sweep(void)
 {
 	struct waiting_recovery w;
-	struct query *q = db_query(recovery_prepared[Q_STALE]);
+	struct query *q = NULL;
 	struct err e = { 0 };
 	int64_t now = clock_now();
 
+	if (clock_sure(NULL) < 0)
+		return;		/* its owner has days to stop it: real ones */
+	q = db_query(recovery_prepared[Q_STALE]);
 	q_i64(q, 1, now);
 	if (q_run(q, &e) < 0)
 		goto bad;

@@ -14,14 +14,16 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/clock_watch.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/registrar/letter/reminder.h"
 
 #define DAY 86400
 #define SLICE 1000
 
 enum { Q_LETTERS, Q_RECOVERIES, Q_REQUESTS_TO, Q_REQUESTS, Q_BODIES,
-	Q_LOG_TO, Q_LOG, Q_MARK, Q_MARK_SET };
+	Q_LOG_TO, Q_LOG };
 static const char *const sql[] = {
 	[Q_LETTERS] = "UPDATE notice SET recipient = '', subject = '',"
 	    " blanks = x'', calendar = '', reply = '' WHERE number IN"
@@ -49,9 +51,6 @@ static const char *const sql[] = {
 	[Q_LOG] = "UPDATE audit SET actor = NULL, key = NULL, source = NULL,"
 	    " detail = NULL, salt = NULL WHERE number > ?1 AND number <= ?2"
 	    " AND salt IS NOT NULL",
-	[Q_MARK] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_MARK_SET] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };
 DB_STATEMENTS(retention, sql)
 
@@ -67,35 +66,6 @@ letters_erase(struct err *e)
 		return -1;
 	q = db_query(retention_prepared[Q_RECOVERIES]);
 	q_i64(q, 1, before);
-	return q_run(q, e);
-}
-
-static int
-mark_load(const char *name, int64_t *mark, struct err *e)
-{
-	struct query *q = db_query(retention_prepared[Q_MARK]);
-	char value[24];
-	int have;
-
-	*mark = 0;
-	q_str(q, 1, name);
-	if ((have = q_next(q, e)) == 1) {
-		q_col_str(q, 0, value, sizeof value);
-		number_parse(value, INT64_MAX, mark);
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
-}
-
-static int
-mark_keep(const char *name, int64_t mark, struct err *e)
-{
-	struct query *q = db_query(retention_prepared[Q_MARK_SET]);
-	char value[24];
-
-	snprintf(value, sizeof value, "%lld", (long long)mark);
-	q_str(q, 1, name);
-	q_str(q, 2, value);
 	return q_run(q, e);
 }
 
@@ -134,7 +104,7 @@ requests_erase(struct err *e)
 	int64_t before = clock_now() - conf.policy_retention_refused_days *
 	    DAY, from, to;
 
-	if (mark_load(name, &from, e) < 0 ||
+	if (kept_number(name, &from, e) < 0 ||
 	    slice_end(Q_REQUESTS_TO, from, before, &to, e) < 0)
 		return -1;
 	if (to == 0)
@@ -142,7 +112,7 @@ requests_erase(struct err *e)
 	if (range_run(Q_REQUESTS, from, to, e) < 0 ||
 	    range_run(Q_BODIES, from, to, e) < 0)
 		return -1;
-	return mark_keep(name, to, e);
+	return kept_number_set(name, to, e);
 }
 
 static int
@@ -152,13 +122,13 @@ log_erase(struct err *e)
 	int64_t before = clock_now() - conf.policy_retention_log_days * DAY;
 	int64_t from, to;
 
-	if (mark_load(name, &from, e) < 0 ||
+	if (kept_number(name, &from, e) < 0 ||
 	    slice_end(Q_LOG_TO, from, before, &to, e) < 0)
 		return -1;
 	if (to == 0)
 		return 0;
 	return range_run(Q_LOG, from, to, e) < 0 ? -1 :
-	    mark_keep(name, to, e);
+	    kept_number_set(name, to, e);
 }
 
 void
@@ -167,6 +137,8 @@ retention_run(void)
 	static int (*const steps[])(struct err *) = { letters_erase,
 		requests_erase, log_erase };
 
+	if (clock_sure(NULL) < 0)
+		return;		/* what is erased does not come back */
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		struct err e = { 0 };
 

@@ -9,7 +9,10 @@
 #include "core/base/text.h"
 #include "core/model/state.h"
 #include "core/registrar/alarm.h"
+#include "core/registrar/clock_watch.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
+#include "core/registrar/deed.h"
 #include "core/registrar/list/page.h"
 
 #define WAITING_SECONDS (7 * 86400)
@@ -64,7 +67,9 @@ DB_STATEMENTS(role, sql)
 
 /* ---- what others ask ---- */
 
-int
+/* Set account.role, hang up its seats, tell; the caller logs why.  `account`
+ * is changed with it. */
+static int
 role_move(struct account *account, enum role role, struct err *e)
 {
 	struct query *q = db_query(role_prepared[Q_ROLE]);
@@ -108,17 +113,10 @@ key_is_hardware(const char *type)
 static void
 row_take(struct query *q, struct role_grant *r)
 {
-	char word[16];
-	int v;
-
 	r->number = q_col_i64(q, 0);
 	q_col_str(q, 1, r->account, sizeof r->account);
-	q_col_str(q, 2, word, sizeof word);
-	v = word_parse(&role_words, word);
-	r->role = v < 0 ? ROLE_MEMBER : (enum role)v;
-	q_col_str(q, 3, word, sizeof word);
-	v = word_parse(&grant_state_words, word);
-	r->state = v < 0 ? GRANT_ENDED : (enum grant_state)v;
+	r->role = q_col_word(q, 2, &role_words, ROLE_MEMBER);
+	r->state = q_col_word(q, 3, &grant_state_words, GRANT_ENDED);
 	r->until = q_col_i64(q, 4);
 	q_col_str(q, 5, r->reason, sizeof r->reason);
 	q_col_str(q, 6, r->asked_by, sizeof r->asked_by);
@@ -309,6 +307,8 @@ serve_role_grant_confirm(struct seat *s, const struct ref *a,
 
 	if (grant_load(a->ref, r, e) < 0 ||
 	    confirm_check(s, r, &to, e) < 0 ||
+	    (r->state == GRANT_WAITING &&
+	    deed_settle(s, "grant", a->ref, e) < 0) ||
 	    (r->state == GRANT_WAITING && held_end(to.number, e) < 0) ||
 	    grant_move(r, GRANT_HELD, e) < 0)
 		return -1;
@@ -367,7 +367,9 @@ role_end(const struct seat *s, const char *action, const char *name,
 	if (account_load_by_name(name, r, e) < 0)
 		return -1;
 	old = r->role;
-	if (held_end(r->number, e) < 0 || role_move(r, ROLE_MEMBER, e) < 0)
+	if (held_end(r->number, e) < 0 ||
+	    role_move(r, ROLE_MEMBER, e) < 0 ||
+	    unpin_add(r->name, "", e) < 0)
 		return -1;
 	return audit_add(s, action, "account", r->name, OUTCOME_DONE, e,
 	    "was %s: %s", word_of(&role_words, old), why);
@@ -423,8 +425,9 @@ role_sweep(void)
 	    role_end(NULL, "grant.over", name, "its time is over", &a,
 	    NULL) == 0)
 		;
-	while (name_found(Q_UNUSED, now - conf.policy_unused_days * DAY,
-	    name)) {
+	/* a clock set forward must not shut everybody out */
+	while (clock_sure(NULL) == 0 && name_found(Q_UNUSED,
+	    now - conf.policy_unused_days * DAY, name)) {
 		if (role_end(NULL, "grant.unused", name, "not used for long",
 		    &a, NULL) < 0)
 			break;

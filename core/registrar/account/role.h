@@ -4,9 +4,6 @@
 
 #include "core/registrar/registrar.h"
 
-/* Set account.role, hang up its seats, tell; the caller logs why.  `account`
- * is changed with it. */
-int role_move(struct account *account, enum role role, struct err *e);
 /* Does policy ask for a hardware key (sk-...) in this role? */
 bool role_wants_hardware(enum role role);
 /* Is this SSH key type kept in a device?  (OpenSSH, PROTOCOL.u2f) */

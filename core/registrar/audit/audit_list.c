@@ -7,8 +7,10 @@
 
 #include "core/base/clock.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/account/privacy.h"
+#include "core/registrar/audit/audit_watch.h"
 
 #define WINDOW 4096		/* entries looked through at once: 2 to 8 ms */
 #define TIME_MS 30		/* all others wait as long */
@@ -39,23 +41,16 @@ DB_STATEMENTS(audit_list, sql)
 static void
 row_take(struct query *q, struct audit_entry *n)
 {
-	char word[16];
-	int v;
-
 	n->number = q_col_i64(q, 0);
 	n->at = q_col_i64(q, 1);
 	q_col_str(q, 2, n->actor, sizeof n->actor);
-	q_col_str(q, 3, word, sizeof word);
-	v = word_parse(&role_words, word);
-	n->role = v < 0 ? ROLE_SYSTEM : (enum role)v;
+	n->role = q_col_word(q, 3, &role_words, ROLE_SYSTEM);
 	q_col_str(q, 4, n->key, sizeof n->key);
 	q_col_str(q, 5, n->source, sizeof n->source);
 	q_col_str(q, 6, n->action, sizeof n->action);
 	q_col_str(q, 7, n->noun, sizeof n->noun);
 	q_col_str(q, 8, n->object, sizeof n->object);
-	q_col_str(q, 9, word, sizeof word);
-	v = word_parse(&outcome_words, word);
-	n->outcome = v < 0 ? OUTCOME_FAILED : (enum outcome)v;
+	n->outcome = q_col_word(q, 9, &outcome_words, OUTCOME_FAILED);
 	q_col_str(q, 10, n->detail, sizeof n->detail);
 	q_col_bytes(q, 11, n->hash, sizeof n->hash);
 }
@@ -79,8 +74,8 @@ reading_keep(const struct seat *s, const struct audit_wish *a, struct err *e)
 	    "%s%s", a->noun, a->filter);
 }
 
-static int
-total_read(int64_t *total, struct err *e)
+int
+audit_entries(int64_t *total, struct err *e)
 {
 	struct query *q = db_query(audit_list_prepared[Q_LAST]);
 	int have = q_next(q, e);
@@ -208,7 +203,7 @@ serve_audit_list(struct seat *s, const struct audit_wish *a,
 		.limit = page_limit(a->limit) };
 	int64_t above, below;
 
-	if (reading_keep(s, a, e) < 0 || total_read(&r->total, e) < 0 ||
+	if (reading_keep(s, a, e) < 0 || audit_entries(&r->total, e) < 0 ||
 	    since_find(a->since, r->total, &above, e) < 0)
 		return -1;
 	below = r->total + 1;
@@ -230,12 +225,13 @@ serve_audit_list(struct seat *s, const struct audit_wish *a,
 }
 
 int
-serve_audit_verify(struct seat *s, const struct none *a,
+serve_audit_verify(struct seat *s, const struct audit_job *a,
     struct audit_check *r, struct err *e)
 {
-	(void)a;
-	if (audit_walk(r, e) < 0)
-		return -1;
+	int done = audit_watch_ask(a->job, r, e);
+
+	if (done <= 0)
+		return done;
 	return audit_add(s, "audit.verify", "audit", "", r->good ?
 	    OUTCOME_DONE : OUTCOME_FAILED, e, "%s", r->text);
 }

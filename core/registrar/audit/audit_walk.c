@@ -3,6 +3,7 @@
 #include "core/registrar/registrar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/buf.h"
@@ -178,6 +179,23 @@ walk_close(struct walk *w)
 		walk_bad(w, row, wrong);
 }
 
+/* All rows were seen (going), or a bad one. */
+static void
+walk_said(struct walk *w, bool going)
+{
+	struct audit_check *r = w->r;
+
+	if (going)
+		walk_close(w);
+	r->good = r->bad_row == 0;
+	if (r->good)
+		snprintf(r->text, sizeof r->text,
+		    "%lld entries, the chain is whole",
+		    (long long)r->entries);
+	else
+		audit_is_bad = true;
+}
+
 static int
 walk_from(int64_t first, struct walk *w, struct err *e)
 {
@@ -202,15 +220,7 @@ walk_from(int64_t first, struct walk *w, struct err *e)
 	buf_clear(&w->b);
 	if (have < 0)
 		return -1;
-	if (going)
-		walk_close(w);
-	r->good = r->bad_row == 0;
-	if (r->good)
-		snprintf(r->text, sizeof r->text,
-		    "%lld entries, the chain is whole",
-		    (long long)r->entries);
-	else
-		audit_is_bad = true;
+	walk_said(w, going);
 	return 0;
 }
 
@@ -254,27 +264,62 @@ audit_walk_tail(int64_t entries, struct audit_check *r, struct err *e)
 	    1, &w, e);
 }
 
-int
-audit_walk_on(struct audit_check *r, int64_t *next, int64_t rows,
-    struct err *e)
+/* ---- in slices ---- */
+
+struct audit_walker {
+	struct audit_check r;
+	struct walk w;
+};
+
+struct audit_walker *
+audit_walker_new(struct err *e)
 {
-	struct walk w = { .r = r, .expected = *next };
-	struct query *q = db_query(audit_walk_prepared[Q_WALK]);
+	struct audit_walker *a = xcalloc(1, sizeof *a);
+
+	a->w.r = &a->r;
+	a->w.expected = 1;
+	if ((a->w.tree = log_walk_new(e)) == NULL) {
+		free(a);
+		return NULL;
+	}
+	log_walk_pause(a->w.tree);
+	return a;
+}
+
+void
+audit_walker_free(struct audit_walker *a)
+{
+	if (a == NULL)
+		return;
+	log_walk_free(a->w.tree);
+	buf_clear(&a->w.b);
+	free(a);
+}
+
+const struct audit_check *
+audit_walker_check(const struct audit_walker *a)
+{
+	return &a->r;
+}
+
+int
+audit_walker_go(struct audit_walker *a, int64_t rows, struct err *e)
+{
+	struct query *q = NULL;
 	bool going = true;
 	int have = 0;
 
-	q_i64(q, 1, *next);
+	if (log_walk_resume(a->w.tree, e) < 0)
+		return -1;
+	q = db_query(audit_walk_prepared[Q_WALK]);
+	q_i64(q, 1, a->w.expected > 1 ? a->w.expected : INT64_MIN);
 	while (going && rows > 0 && (have = q_next(q, e)) == 1) {
-		going = row_walk(&w, q);
+		going = row_walk(&a->w, q);
 		rows--;
 	}
 	q_end(q);
-	buf_clear(&w.b);
-	*next = w.expected;
-	if (have < 0)
-		return -1;
-	r->good = r->bad_row == 0;
-	if (!r->good)
-		audit_is_bad = true;
-	return r->good && rows == 0 ? 1 : 0;
+	if (have >= 0 && (!going || rows > 0))
+		walk_said(&a->w, going);
+	log_walk_pause(a->w.tree);
+	return have < 0 ? -1 : going && rows == 0;
 }

@@ -47,8 +47,12 @@ int log_leaf_of(int64_t index, struct buf *b, struct err *e);
 /* ---- log_walk.c: the tree followed while the chain is walked ---- */
 
 struct log_walk;
+/* From the first entry, yours until log_walk_free(); NULL with *e. */
 struct log_walk *log_walk_new(struct err *e);
 void log_walk_free(struct log_walk *w);
+/* Between slices no statement stays open, and the log may grow. */
+void log_walk_pause(struct log_walk *w);
+int log_walk_resume(struct log_walk *w, struct err *e);
 /* A head that was kept elsewhere, and the folder where its tiles may lie (or
  * ""). */
 void log_walk_anchor(struct log_walk *w, const struct checkpoint *c,
@@ -77,11 +81,8 @@ int log_round(bool *more, struct err *e);
 /* Something happened that a head should cover soon. */
 void log_wanted(void);
 bool log_due(void);
-int log_wait_ms(void);
 /* The last one, at the end of this process. */
 void log_finish(void);
-/* Make one now. */
-int log_checkpoint_now(struct err *e);
 /* The newest head of ours, as it was signed; size 0: none yet. */
 int log_last(struct blob *note, int64_t *size, struct err *e);
 /* The same with the lines of the witnesses. */

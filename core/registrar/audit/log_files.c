@@ -69,7 +69,8 @@ log_tile_name(char dst[128], int level, int64_t index, int width)
 	    "entries" : level_word, words, part);
 }
 
-void
+/* published/log/tile/LEVEL/INDEX[.p/WIDTH]; width TILE_WIDTH: complete. */
+static void
 log_tile_path(char dst[CONF_PATH_SIZE], int level, int64_t index, int width)
 {
 	char name[128];

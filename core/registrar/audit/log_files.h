@@ -9,9 +9,6 @@
 
 /* tile/LEVEL/INDEX[.p/WIDTH] */
 void log_tile_name(char dst[128], int level, int64_t index, int width);
-/* published/log/tile/LEVEL/INDEX[.p/WIDTH]; width TILE_WIDTH: complete. */
-void log_tile_path(char dst[CONF_PATH_SIZE], int level, int64_t index,
-    int width);
 /* published/log/NAME */
 void log_file_path(char dst[CONF_PATH_SIZE], const char *name);
 /* What became complete with the tile of 256 entries `tile`. */

@@ -46,7 +46,7 @@ log_wanted(void)
 	wanted = true;
 }
 
-int
+static int
 log_wait_ms(void)
 {
 	int64_t due = last_ms + (wanted ? SOON_MS : PERIOD_MS);
@@ -272,14 +272,28 @@ head_store(const struct log_head *h, bool told, struct err *e)
 	return -1;
 }
 
+/* It hardly ever changes, and costs two syncs. */
+static int
+vkey_publish(const char *vkey, struct err *e)
+{
+	static char there[VKEY_SIZE + 1];
+	char line[VKEY_SIZE + 1], path[CONF_PATH_SIZE];
+	int n = snprintf(line, sizeof line, "%s\n", vkey);
+
+	log_file_path(path, "vkey");
+	if (strcmp(line, there) == 0 && access(path, F_OK) == 0)
+		return 0;
+	if (file_put("vkey", line, (size_t)n, e) < 0)
+		return -1;
+	memcpy(there, line, sizeof there);
+	return 0;
+}
+
 static int
 head_publish(const struct log_head *h, bool told, struct err *e)
 {
-	char vkey[VKEY_SIZE + 1];
-	int n = snprintf(vkey, sizeof vkey, "%s\n", h->vkey);
-
 	if (log_partials_write(h->size, e) < 0 || log_files_sync(e) < 0 ||
-	    file_put("vkey", vkey, (size_t)n, e) < 0 ||
+	    vkey_publish(h->vkey, e) < 0 ||
 	    file_put("checkpoint", h->note.data, h->note.size, e) < 0 ||
 	    head_store(h, told, e) < 0)
 		return -1;
@@ -355,7 +369,7 @@ log_round(bool *more, struct err *e)
 	return round_run(true, more, e);
 }
 
-int
+static int
 log_checkpoint_now(struct err *e)
 {
 	bool more = true;

@@ -17,7 +17,8 @@ static const char *const sql[] = {
 	[Q_COUNTS] = "SELECT (SELECT count(*) FROM log_leaves),"
 	    " (SELECT count(*) FROM log_node),"
 	    " (SELECT coalesce(max(tile), -1) + 1 FROM log_leaves)",
-	[Q_HEADS] = "SELECT size, note FROM log_checkpoint ORDER BY size",
+	[Q_HEADS] = "SELECT size, note FROM log_checkpoint WHERE size > ?1"
+	    " ORDER BY size",
 	[Q_LOST] = "SELECT at, hash, leaf FROM log_lost WHERE number = ?1",
 	[Q_LOST_COUNT] = "SELECT count(*) FROM log_lost",
 	[Q_KEY] = "SELECT value FROM setting WHERE name = 'log.vkey'",
@@ -30,7 +31,7 @@ struct log_walk {
 	struct buf leaf;
 	int64_t tiles, n_nodes, n_leaves, n_lost;	/* kept */
 	int64_t lost;			/* seen */
-	struct query *heads;		/* open; NULL at its end */
+	struct query *heads;		/* open; NULL at its end, and in a pause */
 	int64_t head_size;		/* of the row it stands on */
 	int64_t good_size;		/* of the last head that fitted */
 	struct vkey key;
@@ -41,6 +42,18 @@ struct log_walk {
 };
 
 /* ---- beginning ---- */
+
+static int
+lost_count(struct log_walk *w, struct err *e)
+{
+	struct query *q = db_query(log_walk_prepared[Q_LOST_COUNT]);
+	int have = q_next(q, e);
+
+	if (have == 1)
+		w->n_lost = q_col_i64(q, 0);
+	q_end(q);
+	return have < 0 ? -1 : 0;
+}
 
 static int
 counts_read(struct log_walk *w, struct err *e)
@@ -54,13 +67,7 @@ counts_read(struct log_walk *w, struct err *e)
 		w->tiles = q_col_i64(q, 2);
 	}
 	q_end(q);
-	if (have < 0)
-		return -1;
-	q = db_query(log_walk_prepared[Q_LOST_COUNT]);
-	if ((have = q_next(q, e)) == 1)
-		w->n_lost = q_col_i64(q, 0);
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have < 0 ? -1 : lost_count(w, e);
 }
 
 static int
@@ -94,17 +101,48 @@ head_next(struct log_walk *w, struct err *e)
 	return have < 0 ? -1 : 0;
 }
 
+static int
+heads_open(struct log_walk *w, struct err *e)
+{
+	w->heads = db_query(log_walk_prepared[Q_HEADS]);
+	q_i64(w->heads, 1, w->good_size);
+	return head_next(w, e);
+}
+
 struct log_walk *
 log_walk_new(struct err *e)
 {
 	struct log_walk *w = xcalloc(1, sizeof *w);
 
-	w->heads = db_query(log_walk_prepared[Q_HEADS]);
+	w->good_size = -1;
 	if (counts_read(w, e) == 0 && key_read(w, e) == 0 &&
-	    head_next(w, e) == 0)
+	    heads_open(w, e) == 0) {
+		w->good_size = 0;
 		return w;
+	}
 	log_walk_free(w);
 	return NULL;
+}
+
+void
+log_walk_pause(struct log_walk *w)
+{
+	if (w->heads != NULL)
+		q_end(w->heads);
+	w->heads = NULL;
+}
+
+int
+log_walk_resume(struct log_walk *w, struct err *e)
+{
+	if (heads_open(w, e) < 0 || lost_count(w, e) < 0)
+		return -1;
+	/* signed meanwhile over what is passed already: for the next walk */
+	while (w->heads != NULL && w->head_size <= w->f.size &&
+	    w->f.size > 0)
+		if (head_next(w, e) < 0)
+			return -1;
+	return 0;
 }
 
 void
@@ -112,8 +150,7 @@ log_walk_free(struct log_walk *w)
 {
 	if (w == NULL)
 		return;
-	if (w->heads != NULL)
-		q_end(w->heads);
+	log_walk_pause(w);
 	buf_clear(&w->leaf);
 	free(w);
 }

@@ -266,6 +266,14 @@ evidence_say(struct fact *f)
 	    "each has its entry in the audit log, as of %s", at);
 }
 
+bool
+reconcile_finding(struct fact *f)
+{
+	if (found_at != 0)
+		evidence_say(f);
+	return found_at != 0;
+}
+
 void
 reconcile_facts(struct fact_list *list)
 {

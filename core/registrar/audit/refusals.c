@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/registrar.h"
 
 #define MINUTE_MS 60000
@@ -84,7 +85,12 @@ asker_sum(const struct asker *a)
 	if (audit_add(&who, "refusal.more", "seat", a->name, OUTCOME_REFUSED,
 	    &e, "%lld more refused questions within a minute%s",
 	    (long long)(a->count - KEPT_A_MINUTE),
-	    a->count >= MOST_A_MINUTE ? "; hung up" : "") < 0)
+	    a->count >= MOST_A_MINUTE ? "; hung up" : "") < 0 ||
+	    alarm_raise(ALARM_FAILURES, a->name[0] ? a->name : a->source, &e,
+	    "%lld questions of %s from %s were refused within a minute%s: audit --noun seat",
+	    (long long)a->count, a->name[0] ? a->name :
+	    word_of(&role_words, a->role), a->source,
+	    a->count >= MOST_A_MINUTE ? ", and it was hung up" : "") < 0)
 		log_warn("audit: refusals were not summed up: %s", e.text);
 }
 
@@ -105,7 +111,7 @@ refusals_sum(bool all)
 }
 
 void
-refusals_forget(void)
+refusals_forget_for_test(void)
 {
 	memset(askers, 0, sizeof askers);
 }

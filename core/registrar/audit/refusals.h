@@ -13,6 +13,6 @@
 bool refusal_counted(struct seat *s);
 /* Write what was only counted: of minutes that are over, or of all. */
 void refusals_sum(bool all);
-void refusals_forget(void);		/* for tests */
+void refusals_forget_for_test(void);
 
 #endif

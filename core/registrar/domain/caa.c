@@ -79,6 +79,19 @@ account_uri(char *dst, size_t size, const char *name)
 		    conf.policy_caa_account, name, at + 7);
 }
 
+void
+caa_value(char *dst, size_t size, const char *account)
+{
+	char uri[CONF_STR_SIZE + 33];
+
+	account_uri(uri, sizeof uri, account);
+	if (issuer()[0] == '\0')
+		dst[0] = '\0';
+	else
+		snprintf(dst, size, "%s%s%s", issuer(), uri[0] ?
+		    "; accounturi=" : "", uri);
+}
+
 /* ---- asking ---- */
 
 static int

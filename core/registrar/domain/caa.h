@@ -21,6 +21,11 @@ int caa_gate(const struct request_head *h, struct err *e);
 /* Fill r->caa, and say in r->refusal when issuing waits for it. */
 int caa_load(struct request *r, struct err *e);
 
+/* The value of a CAA record that lets us issue, for this account alone where
+ * [policy] says how accounts are called: `ca.example; accounturi=...`.  "" when
+ * no name is configured. */
+void caa_value(char *dst, size_t size, const char *account);
+
 /* What the courier found (lookup.c). */
 int caa_answer(int64_t request, const char *domain,
     const struct lookup_result *a, struct err *e);

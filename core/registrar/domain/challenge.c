@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/domain/lookup.h"
 #include "core/x509/lookalike.h"
 #include "core/x509/names.h"
@@ -62,8 +63,7 @@ int
 challenges_load(struct domain *d, struct err *e)
 {
 	struct query *q = db_query(challenge_prepared[Q_LIST]);
-	char word[32];
-	int r, v;
+	int r;
 
 	q_i64(q, 1, d->number);
 	q_i64(q, 2, CHALLENGES_SHOWN);
@@ -72,13 +72,9 @@ challenges_load(struct domain *d, struct err *e)
 
 		c->number = q_col_i64(q, 0);
 		q_col_str(q, 1, c->mailbox, sizeof c->mailbox);
-		q_col_str(q, 2, word, sizeof word);
-		v = word_parse(&proof_method_words, word);
-		c->method = v < 0 ? PROOF_MAIL : (enum proof_method)v;
-		q_col_str(q, 3, word, sizeof word);
-		v = word_parse(&challenge_state_words, word);
-		c->state = v < 0 ? CHALLENGE_WAITING :
-		    (enum challenge_state)v;
+		c->method = q_col_word(q, 2, &proof_method_words, PROOF_MAIL);
+		c->state = q_col_word(q, 3, &challenge_state_words,
+		    CHALLENGE_WAITING);
 		c->created = q_col_i64(q, 4);
 		c->sent = q_col_i64(q, 5);
 		c->expires = q_col_i64(q, 6);

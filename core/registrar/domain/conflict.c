@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/domain/domain.h"
 #include "core/registrar/list/page.h"
 #include "core/x509/names.h"
@@ -15,9 +16,9 @@
 enum { Q_LIST, Q_TOTAL, Q_PARTIES, Q_CERTIFICATES, Q_GIVE };
 
 #define CONFLICT_LISTED \
-	" WHERE d.state = 'conflict' AND (?1 = ''" \
-	" OR d.name LIKE ?1 ESCAPE '!' OR a.name LIKE ?1 ESCAPE '!'" \
-	" OR p.name LIKE ?1 ESCAPE '!') "
+	" WHERE d.state = 'conflict' AND (?3 = ''" \
+	" OR d.name LIKE ?3 ESCAPE '!' OR a.name LIKE ?3 ESCAPE '!'" \
+	" OR p.name LIKE ?3 ESCAPE '!') "
 #define CONFLICT_FROM \
 	" FROM domain d JOIN account a ON a.number = d.account" \
 	" LEFT JOIN domain h ON h.name = d.name AND h.state = 'proven'" \
@@ -27,9 +28,9 @@ static const char *const sql[] = {
 	[Q_LIST] = "SELECT d.number, d.name, ifnull(p.name, ''),"
 	    " a.name, d.method, d.mailbox, d.proven, d.expires,"
 	    " ifnull(h.proven, 0), ifnull(h.expires, 0)" CONFLICT_FROM
-	    CONFLICT_LISTED "AND (?2 = 0 OR d.number < ?2)"
-	    " ORDER BY d.number DESC LIMIT ?3",
-	[Q_TOTAL] = "SELECT count(*)" CONFLICT_FROM CONFLICT_LISTED,
+	    CONFLICT_LISTED "AND d.number < ?1"
+	    " ORDER BY d.number DESC LIMIT ?4",
+	[Q_TOTAL] = PAGE_COUNT(CONFLICT_FROM CONFLICT_LISTED),
 	/* everybody who has proven it and still counts: holder, claimants */
 	[Q_PARTIES] = "SELECT d.number, d.account, a.name, a.email, d.state,"
 	    " d.expires FROM domain d JOIN account a ON a.number = d.account"
@@ -52,16 +53,11 @@ DB_STATEMENTS(conflict, sql)
 static void
 conflict_fill(struct query *q, struct conflict *c)
 {
-	char word[16];
-	int v;
-
 	c->number = q_col_i64(q, 0);
 	q_col_str(q, 1, c->domain, sizeof c->domain);
 	q_col_str(q, 2, c->holder, sizeof c->holder);
 	q_col_str(q, 3, c->claimant, sizeof c->claimant);
-	q_col_str(q, 4, word, sizeof word);
-	v = word_parse(&proof_method_words, word);
-	c->method = v < 0 ? PROOF_MAIL : (enum proof_method)v;
+	c->method = q_col_word(q, 4, &proof_method_words, PROOF_MAIL);
 	q_col_str(q, 5, c->mailbox, sizeof c->mailbox);
 	c->since = q_col_i64(q, 6);
 	c->expires = q_col_i64(q, 7);
@@ -74,31 +70,19 @@ serve_conflict_list(struct seat *s, const struct wish *a,
     struct conflict_page *r, struct err *e)
 {
 	char pattern[PATTERN_SIZE];
-	int64_t limit = page_limit(a->limit);
 	struct query *q = db_query(conflict_prepared[Q_TOTAL]);
-	int got;
+	int have;
 
 	(void)s;
 	page_pattern(pattern, a->filter);
-	q_str(q, 1, pattern);
-	if ((got = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (got < 0)
+	q_str(q, 3, pattern);
+	if (page_total(q, &r->total, e) < 0)
 		return -1;
 	q = db_query(conflict_prepared[Q_LIST]);
-	q_str(q, 1, pattern);
-	q_i64(q, 2, a->before);
-	q_i64(q, 3, limit + 1);
-	while ((got = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			q_end(q);
-			return 0;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		conflict_fill(q, LIST_ADD(r, rows));
-	}
-	return got;
+	return have;
 }
 
 /* ---- settling ---- */

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/model/state.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/x509/names.h"
 
@@ -21,7 +22,7 @@
 	" d.missed" \
 	" FROM domain d JOIN account a ON a.number = d.account "
 #define DOMAIN_LISTED \
-	" WHERE d.account = ?1 AND d.state <> 'dropped'" \
+	" WHERE d.account = ?5 AND d.state <> 'dropped'" \
 	" AND (?2 = '' OR d.state = ?2)" \
 	" AND (?3 = '' OR d.name LIKE ?3 ESCAPE '!'" \
 	" OR lower(d.shown) LIKE ?3 ESCAPE '!') "
@@ -32,8 +33,8 @@ static const char *const sql[] = {
 	[Q_OWN] = DOMAIN_ROW "WHERE d.account = ?1 AND d.name = ?2",
 	[Q_ONE] = DOMAIN_ROW "WHERE d.number = ?1",
 	[Q_LIST] = DOMAIN_ROW DOMAIN_LISTED
-	    "AND (?4 = 0 OR d.number < ?4) ORDER BY d.number DESC LIMIT ?5",
-	[Q_TOTAL] = "SELECT count(*) FROM domain d " DOMAIN_LISTED,
+	    "AND d.number < ?1 ORDER BY d.number DESC LIMIT ?4",
+	[Q_TOTAL] = PAGE_COUNT("FROM domain d " DOMAIN_LISTED),
 	[Q_MOVE] = "UPDATE domain SET state = ?3"
 	    " WHERE number = ?1 AND state = ?2",
 	[Q_PROOFS] = "SELECT name, method, mailbox, proven, expires"
@@ -46,17 +47,6 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(domain, sql)
 
-static int
-word_column(struct query *q, int column, const struct words *set)
-{
-	char word[64];
-	int v;
-
-	q_col_str(q, column, word, sizeof word);
-	v = word_parse(set, word);
-	return v < 0 ? 0 : v;
-}
-
 /* A proof that has run out counts as lapsed from that second on, whether the
  * timer has been there or not. */
 static void
@@ -66,14 +56,13 @@ domain_fill(struct query *q, struct domain *d)
 	q_col_str(q, 1, d->name, sizeof d->name);
 	q_col_str(q, 2, d->shown, sizeof d->shown);
 	q_col_str(q, 3, d->account, sizeof d->account);
-	d->state = (enum domain_state)word_column(q, 4, &domain_state_words);
-	d->method = (enum proof_method)word_column(q, 5, &proof_method_words);
+	d->state = q_col_word(q, 4, &domain_state_words, 0);
+	d->method = q_col_word(q, 5, &proof_method_words, 0);
 	q_col_str(q, 6, d->mailbox, sizeof d->mailbox);
 	d->claimed = q_col_i64(q, 7);
 	d->proven = q_col_i64(q, 8);
 	d->expires = q_col_i64(q, 9);
-	d->dnssec = (enum dnssec_state)word_column(q, 10,
-	    &dnssec_state_words);
+	d->dnssec = q_col_word(q, 10, &dnssec_state_words, 0);
 	d->seen = q_col_i64(q, 11);
 	d->missed = q_col_i64(q, 12);
 }
@@ -182,8 +171,7 @@ domain_proofs(int64_t account, struct domain_ref **list, size_t *n,
 		*list = list_grow(*list, n, sizeof **list);
 		p = &(*list)[*n - 1];
 		q_col_str(q, 0, p->proof_domain, sizeof p->proof_domain);
-		p->method = (enum proof_method)word_column(q, 1,
-		    &proof_method_words);
+		p->method = q_col_word(q, 1, &proof_method_words, 0);
 		q_col_str(q, 2, p->mailbox, sizeof p->mailbox);
 		p->proven = q_col_i64(q, 3);
 		p->expires = q_col_i64(q, 4);
@@ -198,53 +186,33 @@ domain_proofs(int64_t account, struct domain_ref **list, size_t *n,
 
 /* ---- questions ---- */
 
-static int
-list_total(const struct seat *s, const char *state, const char *pattern,
-    int64_t *total, struct err *e)
+static struct query *
+own_query(int which, const struct seat *s, const struct wish *w)
 {
-	struct query *q = db_query(domain_prepared[Q_TOTAL]);
-	int r;
+	struct query *q = db_query(domain_prepared[which]);
 
-	q_i64(q, 1, s->account);
-	q_str(q, 2, state);
-	q_str(q, 3, pattern);
-	if ((r = q_next(q, e)) == 1)
-		*total = q_col_i64(q, 0);
-	q_end(q);
-	return r < 0 ? -1 : 0;
+	page_bind(q, w);
+	q_i64(q, 5, s->account);
+	return q;
 }
 
 int
 serve_domain_list(struct seat *s, const struct wish *a, struct domain_page *r,
     struct err *e)
 {
-	char pattern[PATTERN_SIZE];
-	int64_t limit = page_limit(a->limit);
 	struct query *q = NULL;
-	int got;
+	int have;
 
-	page_pattern(pattern, a->filter);
-	if (list_total(s, a->state, pattern, &r->total, e) < 0)
+	if (page_total(own_query(Q_TOTAL, s, a), &r->total, e) < 0)
 		return -1;
-	q = db_query(domain_prepared[Q_LIST]);
-	q_i64(q, 1, s->account);
-	q_str(q, 2, a->state);
-	q_str(q, 3, pattern);
-	q_i64(q, 4, a->before);
-	q_i64(q, 5, limit + 1);
-	while ((got = q_next(q, e)) == 1) {
-		struct domain *d;
+	q = own_query(Q_LIST, s, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1) {
+		struct domain *d = LIST_ADD(r, rows);
 
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			q_end(q);
-			return 0;
-		}
-		d = LIST_ADD(r, rows);
 		domain_fill(q, d);
 		domain_show_lapsed(d);
 	}
-	return got;
+	return have;
 }
 
 int

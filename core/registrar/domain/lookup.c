@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/registrar/domain/caa.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/domain/live.h"
 #include "core/registrar/domain/proof.h"
 
@@ -170,8 +171,7 @@ serve_lookup_take(struct seat *s, const struct none *a,
 {
 	struct query *q = db_query(lookup_prepared[Q_DUE]);
 	struct lookup *l = NULL;
-	char word[16];
-	int have, v;
+	int have;
 
 	(void)s, (void)a;
 	q_i64(q, 1, clock_now());
@@ -181,9 +181,7 @@ serve_lookup_take(struct seat *s, const struct none *a,
 	if (have == 1) {
 		l = LIST_ADD(r, rows);
 		l->number = q_col_i64(q, 0);
-		q_col_str(q, 1, word, sizeof word);
-		v = word_parse(&lookup_kind_words, word);
-		l->kind = v < 0 ? LOOKUP_TXT : (enum lookup_kind)v;
+		l->kind = q_col_word(q, 1, &lookup_kind_words, LOOKUP_TXT);
 		q_col_str(q, 2, l->name, sizeof l->name);
 		q_end(q);
 		q = db_query(lookup_prepared[Q_LEASE]);

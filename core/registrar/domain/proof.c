@@ -18,7 +18,7 @@ static const struct {
 };
 #define WAYS (sizeof ways / sizeof ways[0])
 
-const struct proof_way *
+static const struct proof_way *
 proof_way(enum proof_method method)
 {
 	for (size_t i = 0; i < WAYS; i++)

@@ -29,7 +29,6 @@ struct proof_way {
 
 /* ---- proof.c ---- */
 
-const struct proof_way *proof_way(enum proof_method method);
 /* Between its dates?  ERR_REFUSED proof-method says which methods are. */
 int proof_allowed(enum proof_method method, const char *domain,
     struct err *e);

@@ -7,12 +7,13 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/model/rdata.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/domain/lookup.h"
 #include "core/registrar/domain/proof.h"
 #include "core/x509/hash.h"
 
-#define RECORD_HEAD "xmpp-ica-proof="
 #define RECORD_OCTETS 20		/* 160 bits, 32 letters and digits */
 #define RELOOKS_AT_ONCE 20
 #define MISSED_AGAIN 3600		/* seconds between looks while it is missed */
@@ -79,7 +80,7 @@ record_make(char record[128], int64_t account, const char *domain)
 	buf_put_str(&b, domain);
 	sha256(hash, b.data, b.size);
 	base32(text, hash, RECORD_OCTETS);
-	snprintf(record, 128, RECORD_HEAD "%s", text);
+	snprintf(record, 128, TXT_PROOF_HEAD "%s", text);
 	buf_clear(&b);
 }
 
@@ -223,7 +224,7 @@ look_load(int64_t challenge, struct record_look *l, struct err *e)
 {
 	struct query *q = db_query(proof_dns_prepared[Q_ONE]);
 	char word[32];
-	int r, v;
+	int r;
 
 	q_i64(q, 1, challenge);
 	if ((r = q_next(q, e)) != 1)
@@ -237,9 +238,7 @@ look_load(int64_t challenge, struct record_look *l, struct err *e)
 	l->owner.fd = -1;
 	l->owner.account = q_col_i64(q, 4);
 	q_col_str(q, 5, l->owner.account_name, sizeof l->owner.account_name);
-	q_col_str(q, 6, word, sizeof word);
-	v = word_parse(&role_words, word);
-	l->owner.role = v < 0 ? ROLE_MEMBER : (enum role)v;
+	l->owner.role = q_col_word(q, 6, &role_words, ROLE_MEMBER);
 	q_col_str(q, 7, l->email, sizeof l->email);
 	q_end(q);
 	return 1;

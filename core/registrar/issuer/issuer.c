@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
 #include "core/registrar/publish/publish.h"
 #include "core/wire/ask.h"
@@ -15,15 +16,11 @@
 #define SIGNER_MS 5000
 #define DAY 86400
 
-enum { Q_ONE, Q_ACTIVE, Q_STATES, Q_ADD, Q_UPDATE, Q_ALL };
+enum { Q_ONE, Q_STATES, Q_ADD, Q_UPDATE, Q_ALL };
 
 static const char *const sql[] = {
 	[Q_ONE] = "SELECT name, purpose, state, der, root, not_after, revoked"
 	    " FROM issuer WHERE name = ?1",
-	[Q_ACTIVE] = "SELECT name, purpose, state, der, root, not_after,"
-	    " revoked"
-	    " FROM issuer WHERE purpose = ?1 AND state = 'active'"
-	    " ORDER BY not_after DESC LIMIT 1",
 	[Q_STATES] = "SELECT state, not_after, revoked FROM issuer"
 	    " WHERE purpose = ?1",
 	[Q_ADD] = "INSERT INTO issuer (name, purpose, state, der, root,"
@@ -157,22 +154,6 @@ issuer_check(const char *purpose, int64_t not_after, struct err *e)
 	return 0;
 }
 
-int
-issuer_active(const char *purpose, struct issuer *out, struct err *e)
-{
-	struct query *q = NULL;
-	int r;
-
-	if (issuer_check(purpose, clock_now(), e) < 0)
-		return -1;
-	q = db_query(issuer_prepared[Q_ACTIVE]);
-	q_str(q, 1, purpose);
-	if ((r = row_load(q, out, e)) == 1)
-		return 0;
-	return r < 0 ? -1 : err_set(e, ERR_UNAVAILABLE, "issuer-none",
-	    "there is no active %s issuer", purpose);
-}
-
 /* ---- storing ---- */
 
 static bool
@@ -240,7 +221,8 @@ begin_keep(const struct issuer *i)
 	}
 }
 
-int
+/* Store what the signer says of an issuer; a new active one is published. */
+static int
 issuer_store(const struct issuer *i, struct err *e)
 {
 	struct query *q = db_query(issuer_prepared[Q_ONE]);
@@ -294,6 +276,32 @@ newcomer_tell(const struct issuer *i, struct err *e)
 	    issuer_wish_made(i->purpose, i->name, e);
 }
 
+/* Under a name that we know the signer has another certificate than the one
+ * that was taken in here: his folder was changed behind our back.  It stays
+ * told until somebody has looked. */
+static int
+key_compare(const struct issuer *i, struct err *e)
+{
+	struct query *q = db_query(issuer_prepared[Q_ONE]);
+	struct issuer known = { 0 };
+	bool seen = false, same;
+	int r;
+
+	q_str(q, 1, i->name);
+	if ((r = row_load(q, &known, e)) != 1)
+		return r;
+	same = known.der.size == 0 || (known.der.size == i->der.size &&
+	    memcmp(known.der.data, i->der.data, i->der.size) == 0);
+	NOUN_CLEAR(issuer, &known);
+	if (!same)
+		return alarm_raise(ALARM_KEY_MISMATCH, i->name, e,
+		    "The signer has another certificate for %s than the one taken in: who changed ca/? Compare it with the published one before anything else is signed",
+		    i->name);
+	r = alarm_is_seen(ALARM_KEY_MISMATCH, i->name, &seen, e);
+	return r == 0 && seen ? alarm_clear(ALARM_KEY_MISMATCH, i->name, e) :
+	    r;
+}
+
 int
 issuers_ask(struct line *l, struct err *e)
 {
@@ -306,7 +314,8 @@ issuers_ask(struct line *l, struct err *e)
 	if ((r = issuers_begun(&begun, e)) == 0)
 		r = ask_sign_issuers(l, &nothing, &list, e);
 	for (size_t k = 0; k < list.n_rows && r == 0; k++)
-		if ((!begun || (r = newcomer_tell(&list.rows[k], e)) == 0) &&
+		if ((r = key_compare(&list.rows[k], e)) == 0 &&
+		    (!begun || (r = newcomer_tell(&list.rows[k], e)) == 0) &&
 		    (r = issuer_store(&list.rows[k], e)) == 0 &&
 		    (r = shards_look(&list.rows[k], e)) == 0 &&
 		    publish_chain(&list.rows[k], e) < 0) {

@@ -15,7 +15,7 @@
 #include "core/wire/ask.h"
 
 #define SIGNER_MS 5000
-#define CLOSE_SECONDS 600
+#define CLOSE_SECONDS 30	/* a look at few rows; the signer may be away once */
 
 enum { Q_LIST, Q_CLOSABLE, Q_CLOSE, Q_DUE_SHARDS };
 
@@ -129,17 +129,25 @@ deed_allowed(const struct seat *s, const struct issuer_deed *a,
 	    r->text, sizeof r->text, e);
 }
 
+/* by: what people have signed for it, or NULL. */
 static int
-deed_ask(const struct issuer_deed *a, struct err *e)
+deed_ask(const struct issuer_deed *a, const struct deed *by, struct err *e)
 {
 	struct line *l = signer_line(e);
+	struct issuer_signed both;
 	struct none nothing = { 0 };
 
 	if (l == NULL)
 		return -1;
 	l->timeout_ms = SIGNER_MS;
-	if (ask_sign_issuer_deed(l, a, &nothing, e) < 0)
+	if (by != NULL) {
+		both.what = *a;
+		both.deed = *by;	/* borrowed */
+		if (ask_sign_issuer_signed(l, &both, &nothing, e) < 0)
+			return -1;
+	} else if (ask_sign_issuer_deed(l, a, &nothing, e) < 0) {
 		return -1;
+	}
 	if (strcmp(a->deed, "reload") != 0)
 		return issuers_ask(l, e);
 	signer_line_again();
@@ -161,13 +169,13 @@ revoked_tell(const struct seat *s, const struct issuer_deed *a,
 
 int
 issuer_deed_do(const struct seat *s, const struct issuer_deed *a,
-    struct err *e)
+    const struct deed *by, struct err *e)
 {
 	bool revoke = strcmp(a->deed, "revoke") == 0;
 	char action[32];
 
 	snprintf(action, sizeof action, "issuer.%s", a->deed);
-	if (deed_ask(a, e) < 0) {
+	if (deed_ask(a, by, e) < 0) {
 		audit_refusal(s, action, "issuer", a->name, "%s: %s",
 		    e->clause, e->text);
 		return -1;
@@ -187,7 +195,7 @@ serve_operator_issuer_deed(struct seat *s, const struct issuer_deed *a,
 
 	/* a key is made by the signer's own program, on the host */
 	if (may < 0 || (may == 1 && strcmp(a->deed, "new") != 0 &&
-	    issuer_deed_do(s, a, e) < 0))
+	    issuer_deed_do(s, a, NULL, e) < 0))
 		return -1;
 	return issuers_count(r, e);
 }
@@ -202,7 +210,7 @@ issuer_close(const char *name, struct err *e)
 	struct query *q = NULL;
 
 	str_copy(d.name, sizeof d.name, name);
-	if (deed_ask(&d, e) < 0)
+	if (deed_ask(&d, NULL, e) < 0)
 		return -1;
 	for (int k = Q_CLOSE; k <= Q_DUE_SHARDS; k++) {
 		q = db_query(issuer_deed_prepared[k]);

@@ -10,8 +10,10 @@
 #include "core/model/state.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
+#include "core/registrar/deed.h"
 #include "core/registrar/list/page.h"
-#include "core/x509/hash.h"
+#include "core/x509/ca.h"
 
 #define WAITING_SECONDS (7 * 86400)
 
@@ -58,15 +60,11 @@ DB_STATEMENTS(issuer_wish, sql)
 static void
 row_take(struct query *q, struct issuer_wish *w)
 {
-	char word[16];
-	int v;
-
 	w->number = q_col_i64(q, 0);
 	q_col_str(q, 1, w->deed, sizeof w->deed);
 	q_col_str(q, 2, w->issuer, sizeof w->issuer);
-	q_col_str(q, 3, word, sizeof word);
-	v = word_parse(&issuer_wish_state_words, word);
-	w->state = v < 0 ? ISSUER_WISH_EXPIRED : (enum issuer_wish_state)v;
+	w->state = q_col_word(q, 3, &issuer_wish_state_words,
+	    ISSUER_WISH_EXPIRED);
 	w->reason = (enum reason)q_col_i64(q, 4);
 	q_col_str(q, 5, w->note, sizeof w->note);
 	q_col_str(q, 6, w->sha256, sizeof w->sha256);
@@ -221,12 +219,29 @@ wish_add(const struct seat *s, const struct issuer_ask *a, const char *hex,
 	    a->note[0] ? ": " : "", a->note);
 }
 
+/* Its fingerprint, the same for PEM and DER: what the director compares. */
+static int
+certificate_sum(const struct blob *b, char hex[65], struct err *e)
+{
+	X509 *x = ca_certificate_parse(b);
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	bool good = x != NULL && X509_digest(x, EVP_sha256(), sum, &n) == 1 &&
+	    n == 32;
+
+	X509_free(x);
+	if (!good)
+		return err_set(e, ERR_BAD_INPUT, "import-form",
+		    "this is no certificate: give the signed ICA certificate as PEM or DER");
+	hex_encode(hex, sum, n);
+	return 0;
+}
+
 int
 issuer_may(const struct seat *s, const struct issuer_ask *a, int64_t *number,
     char *text, size_t size, struct err *e)
 {
 	char director[33], hex[65] = "";
-	uint8_t sum[32];
 	bool begun, confirmed = false;
 	int have;
 
@@ -235,10 +250,9 @@ issuer_may(const struct seat *s, const struct issuer_ask *a, int64_t *number,
 		return -1;
 	if (!begun || !conf.policy_issuer_second || is_emergency(a))
 		return 1;
-	if (a->certificate != NULL) {
-		sha256(sum, a->certificate->data, a->certificate->size);
-		hex_encode(hex, sum, sizeof sum);
-	}
+	if (a->certificate != NULL && certificate_sum(a->certificate, hex,
+	    e) < 0)
+		return -1;
 	if (director_name(director, e) < 0 ||
 	    (have = wish_open(a, hex, number, &confirmed, e)) < 0)
 		return -1;
@@ -302,14 +316,37 @@ import_run(const struct seat *s, const struct issuer_wish *w, struct err *e)
 }
 
 static int
-deed_run(const struct seat *s, const struct issuer_wish *w, struct err *e)
+deed_run(const struct seat *s, const struct issuer_wish *w,
+    const struct deed *by, struct err *e)
 {
 	struct issuer_deed d = { .reason = w->reason };
 
 	str_copy(d.name, sizeof d.name, w->issuer);
 	str_copy(d.deed, sizeof d.deed, w->deed);
 	str_copy(d.note, sizeof d.note, w->note);
-	return issuer_deed_do(s, &d, e);
+	return issuer_deed_do(s, &d, by, e);
+}
+
+/* With the director's signature, where there is one: an issuer's deed goes to
+ * the signer together with it. */
+static int
+wish_run(const struct seat *s, const char *ref, const struct issuer_wish *w,
+    struct err *e)
+{
+	bool imports = strcmp(w->deed, "import") == 0;
+	bool is_deed = !imports && strcmp(w->deed, "new") != 0;
+	struct deed by = { 0 };
+	int r = deed_gather(s, "issuer", ref, &by, e), is_signed = r;
+
+	if (r == 1)
+		r = is_deed ? 0 : deed_spend(&by, e);
+	/* the files go with the last move: before that they are read */
+	if (r == 0 && imports)
+		r = import_run(s, w, e);
+	else if (r == 0 && is_deed)
+		r = deed_run(s, w, is_signed ? &by : NULL, e);
+	NOUN_CLEAR(deed, &by);
+	return r;
 }
 
 /* The signer is asked last: what it has done is not unmade by a rollback, and
@@ -336,13 +373,8 @@ serve_issuer_confirm(struct seat *s, const struct ref *a,
 	    r->issuer, OUTCOME_DONE, e, "operation %lld of the operator: %s",
 	    (long long)r->number, r->deed) < 0)
 		return -1;
-	/* the files go with the last move: before that they are read */
-	if (strcmp(r->deed, "import") == 0) {
-		if (import_run(s, r, e) < 0)
-			return -1;
-	} else if (!is_new && deed_run(s, r, e) < 0) {
+	if (wish_run(s, a->ref, r, e) < 0)
 		return -1;
-	}
 	if (wish_move(r, is_new ? ISSUER_WISH_CONFIRMED : ISSUER_WISH_DONE,
 	    e) < 0)
 		return -1;
@@ -413,8 +445,8 @@ serve_issuer_wishes(struct seat *s, const struct wish *a,
 
 /* ---- by the clock ---- */
 
-static void
-wish_sweep(void)
+void
+issuer_wish_sweep(void)
 {
 	struct issuer_wish w = { 0 };
 	struct query *q = NULL;
@@ -432,4 +464,4 @@ wish_sweep(void)
 	    w.deed) == 0);
 }
 
-LOOP_TIMER(issuer_wish, 60, wish_sweep)
+LOOP_TIMER(issuer_wish, 60, issuer_wish_sweep)

@@ -29,11 +29,14 @@ int issuers_begun(bool *begun, struct err *e);
 /* An issuer came that was not there, on an authority that had begun: uses the
  * director's word up; without one that is an alarm. */
 int issuer_wish_made(const char *purpose, const char *name, struct err *e);
+/* What waited for a week ends. */
+void issuer_wish_sweep(void);
 
 /* ---- issuer_deed.c, issuer.c: doing it ---- */
 
+/* by: the director's signature over it, or NULL. */
 int issuer_deed_do(const struct seat *s, const struct issuer_deed *a,
-    struct err *e);
+    const struct deed *by, struct err *e);
 int issuer_import_do(const struct seat *s, const struct import_wish *a,
     struct issuer *r, struct err *e);
 /* Every issuer, with what is counted of it. */

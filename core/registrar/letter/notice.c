@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/letter/notice_text.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/account/privacy.h"
@@ -135,7 +136,7 @@ each_add(const char *kind, int64_t account, const char *const *recipients,
 	return r;
 }
 
-int
+static int
 notice_add_each(const char *kind, int64_t account,
     const char *const *recipients, size_t n_recipients, int64_t challenge,
     const struct blank *blanks, size_t n, struct err *e)
@@ -167,16 +168,11 @@ notice_add(const char *kind, int64_t account, const char *recipient,
 static void
 row_take(struct query *q, struct notice *n)
 {
-	char state[16];
-	int v;
-
 	n->number = q_col_i64(q, 0);
 	q_col_str(q, 1, n->kind, sizeof n->kind);
 	q_col_str(q, 2, n->to, sizeof n->to);
 	q_col_str(q, 3, n->subject, sizeof n->subject);
-	q_col_str(q, 4, state, sizeof state);
-	v = word_parse(&notice_state_words, state);
-	n->state = v < 0 ? NOTICE_WAITING : (enum notice_state)v;
+	n->state = q_col_word(q, 4, &notice_state_words, NOTICE_WAITING);
 	n->created = q_col_i64(q, 5);
 	n->next = q_col_i64(q, 6);
 	n->sent = q_col_i64(q, 7);
@@ -188,33 +184,19 @@ int
 serve_notice_list(struct seat *s, const struct wish *a,
     struct notice_page *r, struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	char pattern[PATTERN_SIZE];
-	struct query *q = db_query(notice_prepared[Q_LAST]);
+	struct query *q = NULL;
 	int have;
 
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (have < 0)
+	if (page_total(db_query(notice_prepared[Q_LAST]), &r->total, e) < 0)
 		return -1;
 	q = db_query(notice_prepared[Q_LIST]);
-	q_i64(q, 1, a->before > 0 ? a->before : INT64_MAX);
-	q_str(q, 2, a->state);
-	page_pattern(pattern, a->filter);
-	q_str(q, 3, pattern);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1) {
 		row_take(q, LIST_ADD(r, rows));
 		if (reads_redacted(s)) {
 			addresses_redact(r->rows[r->n_rows - 1].to);
 			addresses_redact(r->rows[r->n_rows - 1].reply);
 		}
 	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }

@@ -20,6 +20,7 @@
 #include "core/base/text.h"
 #include "core/registrar/letter/calendar.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/registrar/request/request.h"
 #include "core/registrar/letter/reminder.h"
 
@@ -27,12 +28,9 @@
 #define DAYS_MOST 10		/* in reminder_days */
 #define SLICE 100		/* certificates at once */
 
-enum { Q_MARK, Q_MARK_SET, Q_ENDING, Q_REPLACED, Q_WANTED, Q_MUTED, Q_MUTE,
+enum { Q_ENDING, Q_REPLACED, Q_WANTED, Q_MUTED, Q_MUTE,
 	Q_UNMUTE, Q_PROOF, Q_MUTED_LIST };
 static const char *const sql[] = {
-	[Q_MARK] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_MARK_SET] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	[Q_ENDING] = "SELECT c.number, c.request, c.account, c.serial,"
 	    " c.not_after, r.first, a.name FROM certificate c"
 	    " JOIN request r ON r.number = c.request"
@@ -103,35 +101,6 @@ days_read(int64_t days[DAYS_MOST])
 		if (kept == 0 || days[i] != days[kept - 1])
 			days[kept++] = days[i];
 	return kept;
-}
-
-static int
-mark_load(const char *name, int64_t *mark, struct err *e)
-{
-	struct query *q = db_query(reminder_prepared[Q_MARK]);
-	char value[24];
-	int have;
-
-	*mark = 0;
-	q_str(q, 1, name);
-	if ((have = q_next(q, e)) == 1) {
-		q_col_str(q, 0, value, sizeof value);
-		number_parse(value, INT64_MAX, mark);
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
-}
-
-static int
-mark_keep(const char *name, int64_t mark, struct err *e)
-{
-	struct query *q = db_query(reminder_prepared[Q_MARK_SET]);
-	char value[24];
-
-	snprintf(value, sizeof value, "%lld", (long long)mark);
-	q_str(q, 1, name);
-	q_str(q, 2, value);
-	return q_run(q, e);
 }
 
 /* ---- one letter ---- */
@@ -280,7 +249,7 @@ day_run(int64_t days, int64_t next, struct err *e)
 	int r;
 
 	snprintf(name, sizeof name, "reminder.%lld", (long long)days);
-	if (mark_load(name, &mark, e) < 0)
+	if (kept_number(name, &mark, e) < 0)
 		return -1;
 	from = mark > now + next * DAY ? mark : now + next * DAY;
 	if (from >= to)
@@ -294,7 +263,7 @@ day_run(int64_t days, int64_t next, struct err *e)
 		r = skip < 0 ? -1 : skip == 1 ? 0 : remind(&list[i], days, e);
 	}
 	if (r == 0)
-		r = mark_keep(name, n >= SLICE ? list[n - 1].not_after : to,
+		r = kept_number_set(name, n >= SLICE ? list[n - 1].not_after : to,
 		    e);
 	free(list);
 	return r;

@@ -253,7 +253,7 @@ name_index_run(void)
 }
 
 void
-name_index_forget(void)
+name_index_forget_for_test(void)
 {
 	memset(grams, 0, sizeof grams);
 	memset(sampled, 0, sizeof sampled);

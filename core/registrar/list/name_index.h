@@ -51,6 +51,6 @@ void name_index_run(void);
  * were filled, or -1. */
 int name_index_fill(int64_t rows, struct err *e);
 /* What memory knows of the database, when that is another one (tests). */
-void name_index_forget(void);
+void name_index_forget_for_test(void);
 
 #endif

@@ -36,6 +36,9 @@ void page_bind(struct query *q, const struct wish *w);
  * are further rows) or the list at its end; -1.  Ends the statement. */
 int page_next(struct query *q, const struct wish *w, size_t n_rows,
     bool *more, struct err *e);
+/* A total, counted to 1000 and no further: the console says "1000+" then. */
+#define PAGE_COUNT(from) \
+	"SELECT count(*) FROM (SELECT 1 " from " LIMIT 1000) AS counted"
 /* The one number that a statement gives, 0 when it has no row. */
 int page_total(struct query *q, int64_t *total, struct err *e);
 

@@ -104,6 +104,6 @@ int publish_chains(struct err *e);
 int feed_write(struct err *e);
 
 /* The clock has moved: look at everything at once. */
-void publish_look(void);
+void publish_look_for_test(void);
 
 #endif

@@ -10,6 +10,7 @@
 #include "core/registrar/db.h"
 #include "core/registrar/report/quarter.h"
 #include "core/registrar/report/report.h"
+#include "core/registrar/report/report_job.h"
 
 #define EXPERIENCE_SECONDS 300
 #define OVERDUE_MOST 100000	/* counted so far */
@@ -83,29 +84,31 @@ crls_put(struct buf *b, struct err *e)
 }
 
 /* R8.1: this quarter's refusals by rule, codes by mailbox and waits for a
- * decision.  Counted again every few minutes: they are for curves. */
-static int
-experience_put(struct buf *b, struct err *e)
+ * decision.  Counted again every few minutes, beside the loop: they are for
+ * curves.  Until the first are there, there are none. */
+static void
+experience_put(struct buf *b)
 {
 	static struct buf kept;
-	static int64_t at;
+	static int64_t at, job;
+	struct order o = { .kind = JOB_EXPERIENCE,
+		.period.quarter = quarter_of(clock_now()) };
+	const struct buf *csv = NULL;
 	struct figures f = { 0 };
-	int r;
+	int64_t made;
+	int r = 0;
 
 	if (kept.size == 0 || clock_now() - at >= EXPERIENCE_SECONDS ||
-	    clock_now() < at) {
-		r = figures_experience(quarter_of(clock_now()), &f, e);
-		if (r == 0) {
-			buf_clear(&kept);
-			figures_metrics(&kept, &f);
-			at = clock_now();
-		}
-		figures_clear(&f);
-		if (r < 0)
-			return -1;
+	    clock_now() < at)
+		r = report_job_get(&o, &job, &made, &csv, NULL);
+	if (r == 1 && (r = figures_parse(csv->data, csv->size, &f, NULL)) == 0) {
+		buf_clear(&kept);
+		figures_metrics(&kept, &f);
+		at = clock_now();
+		job = 0;
 	}
+	figures_clear(&f);
 	buf_put(b, kept.data, kept.size);
-	return 0;
 }
 
 int
@@ -119,8 +122,8 @@ state_write(struct err *e)
 	value_put(&b, "alarms_open", "gauge", alarms_open());
 	value_put(&b, "disk_reserve_spent", "gauge", db_low());
 	value_put(&b, "seats", "gauge", seats_of(-1));
-	if (counters_put(&b, e) == 0 && crls_put(&b, e) == 0 &&
-	    experience_put(&b, e) == 0) {
+	if (counters_put(&b, e) == 0 && crls_put(&b, e) == 0) {
+		experience_put(&b);
 		published_path(path, "", "state", ".prom");
 		r = file_replace(path, b.data, b.size, 0644, e);
 	}

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/model/money.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/report/quarter.h"
 
@@ -24,19 +25,19 @@ enum { Q_ADD, Q_GET, Q_LIST, Q_COUNT, Q_PERIOD, Q_SUMS, Q_CLOSED };
 	" coalesce((SELECT b.number FROM ledger b" \
 	"  WHERE b.reverses = l.number), 0), l.added, a.name" \
 	" FROM ledger l JOIN account a ON a.number = l.account "
-#define WANTED "l.date >= ?1 AND l.date < ?2 AND (?3 = '' OR l.kind = ?3)" \
-	" AND (?4 = '' OR l.payee LIKE ?4 ESCAPE '!'" \
-	" OR l.text LIKE ?4 ESCAPE '!' OR l.evidence LIKE ?4 ESCAPE '!'" \
-	" OR l.currency LIKE ?4 ESCAPE '!')"
+#define WANTED "l.date >= ?5 AND l.date < ?6 AND (?2 = '' OR l.kind = ?2)" \
+	" AND (?3 = '' OR l.payee LIKE ?3 ESCAPE '!'" \
+	" OR l.text LIKE ?3 ESCAPE '!' OR l.evidence LIKE ?3 ESCAPE '!'" \
+	" OR l.currency LIKE ?3 ESCAPE '!')"
 
 static const char *const sql[] = {
 	[Q_ADD] = "INSERT INTO ledger (kind, date, amount, currency, payee,"
 	    " text, evidence, reverses, added, account)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10)",
 	[Q_GET] = ROW "WHERE l.number = ?1",
-	[Q_LIST] = ROW "WHERE " WANTED " AND l.number < ?5"
-	    " ORDER BY l.number DESC LIMIT ?6",
-	[Q_COUNT] = "SELECT count(*) FROM ledger l WHERE " WANTED,
+	[Q_LIST] = ROW "WHERE " WANTED " AND l.number < ?1"
+	    " ORDER BY l.number DESC LIMIT ?4",
+	[Q_COUNT] = PAGE_COUNT("FROM ledger l WHERE " WANTED),
 	[Q_PERIOD] = ROW "WHERE l.date >= ?1 AND l.date < ?2"
 	    " ORDER BY l.date, l.number LIMIT ?3",
 	[Q_SUMS] = "SELECT currency, kind, sum(amount) FROM ledger"
@@ -51,13 +52,8 @@ DB_STATEMENTS(cost, sql)
 static void
 row_take(struct query *q, struct ledger_row *r)
 {
-	char word[24];
-	int v;
-
 	r->number = q_col_i64(q, 0);
-	q_col_str(q, 1, word, sizeof word);
-	v = word_parse(&ledger_kind_words, word);
-	r->kind = v < 0 ? LEDGER_ONE_OFF : (enum ledger_kind)v;
+	r->kind = q_col_word(q, 1, &ledger_kind_words, LEDGER_ONE_OFF);
 	r->date = q_col_i64(q, 2);
 	r->amount = q_col_i64(q, 3);
 	q_col_str(q, 4, r->currency, sizeof r->currency);
@@ -337,13 +333,15 @@ serve_cost_reverse(struct seat *s, const struct ledger_new *a,
 
 /* ---- listing ---- */
 
-static void
-wish_bind(struct query *q, const struct wish *a, const char *pattern)
+static struct query *
+wish_query(int which, const struct wish *a)
 {
-	q_i64(q, 1, a->since);
-	q_i64(q, 2, a->until > 0 ? a->until : INT64_MAX);
-	q_str(q, 3, a->state);
-	q_str(q, 4, pattern);
+	struct query *q = db_query(cost_prepared[which]);
+
+	page_bind(q, a);
+	q_i64(q, 5, a->since);
+	q_i64(q, 6, a->until > 0 ? a->until : INT64_MAX);
+	return q;
 }
 
 static int
@@ -363,8 +361,6 @@ int
 serve_cost_list(struct seat *s, const struct wish *a, struct ledger_page *r,
     struct err *e)
 {
-	int64_t limit = page_limit(a->limit);
-	char pattern[PATTERN_SIZE];
 	struct query *q = NULL;
 	int have;
 
@@ -374,25 +370,11 @@ serve_cost_list(struct seat *s, const struct wish *a, struct ledger_page *r,
 		return err_set(e, ERR_BAD_INPUT, "state",
 		    "lines are fixed, per-certificate, one-off or income, not %s",
 		    a->state);
-	page_pattern(pattern, a->filter);
-	q = db_query(cost_prepared[Q_COUNT]);
-	wish_bind(q, a, pattern);
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	if (have < 0 || sums_fill(a, r, e) < 0)
+	if (page_total(wish_query(Q_COUNT, a), &r->total, e) < 0 ||
+	    sums_fill(a, r, e) < 0)
 		return -1;
-	q = db_query(cost_prepared[Q_LIST]);
-	wish_bind(q, a, pattern);
-	q_i64(q, 5, a->before > 0 ? a->before : INT64_MAX);
-	q_i64(q, 6, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
+	q = wish_query(Q_LIST, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		row_take(q, LIST_ADD(r, rows));
-	}
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	return have;
 }

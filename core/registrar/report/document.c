@@ -14,6 +14,7 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/registrar.h"
 #include "core/x509/hash.h"
@@ -40,13 +41,8 @@ DB_STATEMENTS(document, sql)
 static void
 row_take(struct query *q, struct document *d)
 {
-	char word[24];
-	int v;
-
 	d->number = q_col_i64(q, 0);
-	q_col_str(q, 1, word, sizeof word);
-	v = word_parse(&document_kind_words, word);
-	d->kind = v < 0 ? DOCUMENT_CA_POLICY : (enum document_kind)v;
+	d->kind = q_col_word(q, 1, &document_kind_words, DOCUMENT_CA_POLICY);
 	q_col_str(q, 2, d->version, sizeof d->version);
 	q_col_str(q, 3, d->file, sizeof d->file);
 	q_col_bytes(q, 4, d->sha256, sizeof d->sha256);
@@ -81,7 +77,7 @@ set_hash(const struct document_page *p, uint8_t out[32])
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct document *d = &p->rows[i];
 
-		if (!d->current)
+		if (!d->current || d->kind == DOCUMENT_TEST_RESULTS)
 			continue;
 		hex_encode(hex, d->sha256, sizeof d->sha256);
 		buf_printf(&b, "%s %s %s\n", word_of(&document_kind_words,
@@ -271,17 +267,60 @@ serve_operator_document_add(struct seat *s, const struct document_new *a,
 	return have == 1 ? 0 : -1;
 }
 
+static int
+ruling_load(enum document_kind kind, struct document *d, struct err *e)
+{
+	struct document_page p = { 0 };
+	int have = rows_load(clock_now(), &p, e);
+
+	for (size_t i = 0; have == 0 && i < p.n_rows; i++)
+		if (p.rows[i].current && p.rows[i].kind == kind) {
+			*d = p.rows[i];
+			have = 1;
+		}
+	NOUN_CLEAR(document_page, &p);
+	return have;
+}
+
+int
+document_kept(enum document_kind kind, const char *version,
+    struct document_text *r, struct err *e)
+{
+	struct document *d = &r->document;
+	char path[CONF_PATH_SIZE];
+	uint8_t hash[32] = { 0 };
+	int have = version[0] == '\0' ? ruling_load(kind, d, e) :
+	    row_load(kind, version, d, e);
+
+	if (have != 1)
+		return have;
+	file_path(path, d->file);
+	if (file_read(path, DOCUMENT_MOST, &r->text, e) < 0)
+		return -1;
+	sha256(hash, r->text.data, r->text.size);
+	if (memcmp(hash, d->sha256, 32) != 0) {
+		blob_clear(&r->text);
+		return err_set(e, ERR_BROKEN, "document",
+		    "the file of %s %s is not what was added; the operator puts the right one back",
+		    word_of(&document_kind_words, kind), d->version);
+	}
+	d->good = true;
+	return 1;
+}
+
 int
 serve_document_list(struct seat *s, const struct wish *a,
     struct document_page *r, struct err *e)
 {
 	int64_t at = a->since > 0 ? a->since : clock_now();
 
-	(void)s;
 	if (rows_load(at, r, e) < 0)
 		return -1;
 	for (size_t i = 0; i < r->n_rows; i++)
 		r->rows[i].good = file_good(&r->rows[i]);
 	set_hash(r, r->set);
-	return 0;
+	if (a->since > 0)	/* what the configuration had then is not kept */
+		return 0;
+	r->total += 2;
+	return documents_live(s, r, e);
 }

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "core/base/child.h"
+#include "core/base/csv.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/registrar/account/privacy.h"
 #include "core/registrar/db.h"
 #include "core/registrar/report/quarter.h"
 #include "core/x509/hash.h"
@@ -17,7 +19,8 @@
 #define DOCUMENT_MOST (2u << 20)
 
 enum { Q_ACCESS, Q_GRANTS, Q_ACK, Q_POLICY, Q_DOCUMENTS, Q_ALARMS, Q_HALTS,
-	Q_HEADS, Q_LEDGER, Q_REPORTS, Q_ADDENDA, Q_AUDIT, Q_REPORT, Q_FILE };
+	Q_HEADS, Q_LEDGER, Q_REPORTS, Q_ADDENDA, Q_ACCEPTED, Q_AUDIT,
+	Q_REPORT, Q_NOTE, Q_FILE };
 
 /* ?1: only what comes after this number. */
 static const char *const sql[] = {
@@ -66,8 +69,15 @@ static const char *const sql[] = {
 	[Q_AUDIT] = "SELECT number, at, actor, role, key, source, action, noun,"
 	    " object, outcome, detail, commitment, previous, hash FROM audit"
 	    " WHERE number > ?1 ORDER BY number LIMIT 1500",
-	[Q_REPORT] = "SELECT quarter, csv, note FROM report"
+	[Q_REPORT] = "SELECT quarter, csv FROM report"
 	    " WHERE quarter > ?1 ORDER BY quarter LIMIT 1",
+	[Q_NOTE] = "SELECT quarter, note FROM report"
+	    " WHERE quarter > ?1 ORDER BY quarter LIMIT 1",
+	/* how many accepted which text of the agreement, and when first */
+	[Q_ACCEPTED] = "SELECT min(number) AS number, version, sha256,"
+	    " count(DISTINCT account) AS accounts, min(at) AS first,"
+	    " max(at) AS last FROM acceptance WHERE number > ?1"
+	    " GROUP BY version, sha256 ORDER BY number LIMIT 1000",
 	[Q_FILE] = "SELECT number, file FROM document WHERE number > ?1"
 	    " ORDER BY number LIMIT 1",
 };
@@ -80,7 +90,7 @@ cell_put(struct buf *b, struct query *q, int column)
 {
 	size_t n = 0;
 	const uint8_t *p = NULL;
-	char kind = q_column_kind(q, column), *hex = NULL;
+	char kind = q_column_kind(q, column), *hex = NULL, *text = NULL;
 
 	if (kind == 'i') {
 		buf_printf(b, "%lld", (long long)q_col_i64(q, column));
@@ -91,17 +101,14 @@ cell_put(struct buf *b, struct query *q, int column)
 		buf_put(b, hex, 2 * n);
 		free(hex);
 	} else if (kind == 's') {
+		/* who is handed this sees addresses as an auditor does */
 		p = q_col_blob(q, column, &n);
-		buf_put(b, "\"", 1);
-		/* never a formula of a spreadsheet */
-		if (n > 0 && strchr("=+-@", p[0]) != NULL)
-			buf_put(b, "'", 1);
-		for (size_t i = 0; i < n; i++) {
-			if (p[i] == '"')
-				buf_put(b, "\"", 1);
-			buf_put(b, p + i, 1);
-		}
-		buf_put(b, "\"", 1);
+		text = xcalloc(n + 1, 1);
+		if (n > 0)	/* an empty one has no bytes to point at */
+			memcpy(text, p, n);
+		addresses_redact(text);
+		csv_put_text(b, text, strlen(text));
+		free(text);
 	}
 }
 
@@ -143,17 +150,19 @@ static const struct part {
 	{ "documents", Q_DOCUMENTS }, { "alarms", Q_ALARMS },
 	{ "halts", Q_HALTS }, { "log-heads", Q_HEADS },
 	{ "ledger", Q_LEDGER }, { "reports", Q_REPORTS },
-	{ "report-addenda", Q_ADDENDA }, { "audit", Q_AUDIT },
-	{ "report", Q_REPORT }, { "document", Q_FILE }, { "verification", -1 },
+	{ "report-addenda", Q_ADDENDA },
+	{ "agreement-acceptances", Q_ACCEPTED }, { "audit", Q_AUDIT },
+	{ "report", Q_REPORT }, { "note", Q_NOTE }, { "document", Q_FILE }, { "verification", -1 },
 };
 #define PARTS (sizeof parts / sizeof *parts)
 
-/* 1 there was one, 0 none any more, -1. */
+/* Its figures, or the note over them, which verify-log checks.  1 there was
+ * one, 0 none any more, -1. */
 static int
-report_put(struct buf *b, char name[100], int64_t after, int64_t *last,
-    struct err *e)
+report_put(int which, struct buf *b, char name[100], int64_t after,
+    int64_t *last, struct err *e)
 {
-	struct query *q = db_query(evidence_pack_prepared[Q_REPORT]);
+	struct query *q = db_query(evidence_pack_prepared[which]);
 	char quarter[QUARTER_SIZE];
 	const uint8_t *p = NULL;
 	size_t n = 0;
@@ -163,7 +172,8 @@ report_put(struct buf *b, char name[100], int64_t after, int64_t *last,
 	if ((have = q_next(q, e)) == 1) {
 		*last = q_col_i64(q, 0);
 		quarter_text(quarter, *last);
-		snprintf(name, 100, "reports/%s.csv", quarter);
+		snprintf(name, 100, "reports/%s.%s", quarter, which ==
+		    Q_NOTE ? "note" : "csv");
 		p = q_col_blob(q, 1, &n);
 		buf_put(b, p, n);
 	}
@@ -227,8 +237,9 @@ part_make(size_t part, int64_t after, int64_t page, struct buf *b,
 		if (check_put(b, e) < 0)
 			return -1;
 	} else if (parts[part].which >= Q_REPORT) {
-		int have = (parts[part].which == Q_REPORT ? report_put :
-		    file_put)(b, r->name, after, &last, e);
+		int which = parts[part].which;
+		int have = which == Q_FILE ? file_put(b, r->name, after, &last,
+		    e) : report_put(which, b, r->name, after, &last, e);
 
 		if (have < 0)
 			return -1;

@@ -3,7 +3,6 @@
 #include "core/registrar/report/report.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -11,14 +10,12 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
-#include "core/registrar/list/page.h"
 #include "core/registrar/report/quarter.h"
+#include "core/registrar/report/report_job.h"
 #include "core/wire/ask.h"
 #include "core/x509/hash.h"
 
-#define DAY 86400
-
-enum { Q_GET, Q_ADDENDA, Q_SUBMIT, Q_ADDEND, Q_LIST };
+enum { Q_GET, Q_ADDENDA, Q_SUBMIT, Q_ADDEND };
 
 static const char *const sql[] = {
 	[Q_GET] = "SELECT r.csv, r.sha256, r.note, r.entries, r.made, r.at,"
@@ -31,11 +28,6 @@ static const char *const sql[] = {
 	    " made, at, account) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[Q_ADDEND] = "INSERT INTO report_addendum (quarter, at, account, text)"
 	    " VALUES (?1, ?2, ?3, ?4)",
-	/* since the first entry of the log, or the first line of the ledger */
-	[Q_LIST] = "SELECT r.quarter, r.at, a.name, r.sha256,"
-	    " (SELECT count(*) FROM report_addendum d"
-	    "  WHERE d.quarter = r.quarter) FROM report r"
-	    " JOIN account a ON a.number = r.account",
 };
 DB_STATEMENTS(report, sql)
 
@@ -116,25 +108,83 @@ report_note(struct report *r, struct err *e)
 	return done;
 }
 
-static int
-figures_make(int64_t quarter, struct report *r, struct err *e)
+static void
+csv_keep(struct report *r, const struct buf *csv)
 {
-	struct period p = { .quarter = quarter, .from = r->since,
-		.until = r->until };
-	struct figures f = { 0 };
-	struct buf b = { 0 };
-	int done;
+	blob_set(&r->csv, csv->data, csv->size);
+	sha256(r->sha256, csv->data, csv->size);
+}
 
-	r->made = clock_now();
-	if (r->made < p.until)
-		p.until = r->made + 1;
-	done = figures_of_tables(&p, &f, e);
-	figures_csv(&b, &f);
-	blob_set(&r->csv, b.data, b.size);
-	sha256(r->sha256, b.data, b.size);
-	buf_clear(&b);
+/* 1 made, 0 being made: the answer says under which number. */
+static int
+figures_make(const struct report_wish *a, int64_t quarter, struct report *r,
+    struct err *e)
+{
+	struct order o = { .kind = JOB_REPORT, .period = { .quarter = quarter,
+		.from = r->since, .until = r->until } };
+	const struct buf *csv = NULL;
+	struct figures f = { 0 };
+	int64_t job = a->job;
+	int have;
+
+	if (clock_now() < o.period.until)
+		o.period.until = clock_now() + 1;
+	if ((have = report_job_get(&o, &job, &r->made, &csv, e)) <= 0) {
+		r->job = have == 0 ? job : 0;
+		return have;
+	}
+	csv_keep(r, csv);
+	if (figures_parse(csv->data, csv->size, &f, e) < 0) {
+		figures_clear(&f);
+		return -1;
+	}
 	r->figures = f.rows;
 	r->n_figures = f.n_rows;
+	return 1;
+}
+
+static bool
+is_money(const char *name)
+{
+	static const char *const of[] = { "cost.", "income.", "balance.",
+		"fees.", "budget.", "ledger." };
+
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		if (strncmp(name, of[i], strlen(of[i])) == 0)
+			return true;
+	return false;
+}
+
+/* What a quarter that is over may still change by, while its report was being
+ * made, is a line of the ledger, a fee term, a budget. */
+static int
+ledger_check(int64_t quarter, const struct report *r, struct err *e)
+{
+	const struct period p = { .quarter = quarter, .from = r->since,
+		.until = r->until };
+	const struct figures told = { r->figures, r->n_figures };
+	const struct figure *issued = figure_find(&told, "issued");
+	struct figures now = { 0 };
+	size_t n = 0, same = 0;
+	int done = figures_of_money(&p, issued ? issued->value : 0, &now, e);
+
+	figures_sort(&now);
+	for (size_t i = 0, k = 0; i < told.n_rows; i++) {
+		if (!is_money(told.rows[i].name))
+			continue;
+		n++;
+		while (k < now.n_rows && strcmp(now.rows[k].name,
+		    told.rows[i].name) < 0)
+			k++;
+		same += k < now.n_rows && strcmp(now.rows[k].name,
+		    told.rows[i].name) == 0 &&
+		    now.rows[k].value == told.rows[i].value;
+	}
+	if (done == 0 && (same != n || n + 1 != now.n_rows))
+		done = err_set(e, ERR_CONFLICT, "report-digest",
+		    "the ledger has changed while the report of %s was being made; look at it again: report %s",
+		    r->quarter, r->quarter);
+	figures_clear(&now);
 	return done;
 }
 
@@ -180,8 +230,11 @@ serve_report_get(struct seat *s, const struct report_wish *a,
 		return -1;
 	if ((have = submitted_load(quarter, r, e)) != 0)
 		return have < 0 ? -1 : 0;
-	if (over_check(r, a->draft, e) < 0 || figures_make(quarter, r, e) < 0)
+	if (over_check(r, a->draft, e) < 0 ||
+	    (have = figures_make(a, quarter, r, e)) < 0)
 		return -1;
+	if (have == 0)
+		return 0;
 	r->draft = r->until > clock_now();
 	if (!r->draft && report_note(r, &why) < 0)
 		log_warn("report %s: not signed: %s", r->quarter, why.text);
@@ -222,14 +275,17 @@ serve_report_submit(struct seat *s, const struct report_wish *a,
 		return err_set(e, ERR_CONFLICT, "report-submitted",
 		    "%s was submitted by %s and stays as it is; report addend %s --text TEXT adds to it",
 		    r->quarter, r->submitted_by, r->quarter);
-	if (over_check(r, false, e) < 0 || figures_make(quarter, r, e) < 0)
+	if (over_check(r, false, e) < 0 ||
+	    (have = figures_make(a, quarter, r, e)) < 0)
 		return -1;
+	if (have == 0)
+		return 0;
 	hex_encode(hex, r->sha256, sizeof r->sha256);
 	if (a->digest[0] != '\0' && strcmp(a->digest, hex) != 0)
 		return err_set(e, ERR_CONFLICT, "report-digest",
 		    "the figures of %s are not those that stood on your screen; look at them again: report %s",
 		    r->quarter, r->quarter);
-	if (report_note(r, e) < 0)
+	if (ledger_check(quarter, r, e) < 0 || report_note(r, e) < 0)
 		return -1;
 	snprintf(object, sizeof object, "%s-%s", r->quarter, hex);
 	if (row_add(s, quarter, r, e) < 0 || audit_add(s, "report.submit",
@@ -274,90 +330,4 @@ serve_report_addend(struct seat *s, const struct report_wish *a,
 	NOUN_CLEAR(report, r);
 	return report_begin(a, r, &quarter, e) < 0 ||
 	    submitted_load(quarter, r, e) < 0 ? -1 : 0;
-}
-
-/* ---- the list, and the clock ---- */
-
-static void
-row_fill(struct report_row *r, int64_t quarter)
-{
-	r->number = quarter;
-	quarter_text(r->quarter, quarter);
-	r->until = quarter_begin(quarter + 1);
-	r->due = r->until + conf.costs_report_days * DAY;
-	str_copy(r->state, sizeof r->state, clock_now() < r->until ? "open" :
-	    clock_now() < r->due ? "due" : "late");
-}
-
-static int
-submitted_mark(struct report_page *all, struct err *e)
-{
-	struct query *q = db_query(report_prepared[Q_LIST]);
-	int have;
-
-	while ((have = q_next(q, e)) == 1) {
-		int64_t quarter = q_col_i64(q, 0);
-		struct report_row *r = NULL;
-
-		for (size_t i = 0; i < all->n_rows && r == NULL; i++)
-			if (all->rows[i].number == quarter)
-				r = &all->rows[i];
-		if (r == NULL)
-			row_fill(r = LIST_ADD(all, rows), quarter);
-		str_copy(r->state, sizeof r->state, "submitted");
-		r->submitted = q_col_i64(q, 1);
-		q_col_str(q, 2, r->submitted_by, sizeof r->submitted_by);
-		q_col_bytes(q, 3, r->sha256, sizeof r->sha256);
-		r->addenda = q_col_i64(q, 4);
-	}
-	return have;
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	int64_t x = ((const struct report_row *)a)->number;
-	int64_t y = ((const struct report_row *)b)->number;
-
-	return x < y ? 1 : x > y ? -1 : 0;
-}
-
-int
-reports_load(struct report_page *all, struct err *e)
-{
-	int64_t first = quarter_of(report_first_entry()), now;
-
-	now = quarter_of(clock_now());
-	for (int64_t k = now; k >= first && k > now - 400; k--)
-		row_fill(LIST_ADD(all, rows), k);
-	if (submitted_mark(all, e) < 0)
-		return -1;
-	if (all->n_rows > 1)
-		qsort(all->rows, all->n_rows, sizeof *all->rows,
-		    newest_first);
-	return 0;
-}
-
-int
-serve_report_list(struct seat *s, const struct wish *a,
-    struct report_page *r, struct err *e)
-{
-	struct report_page all = { 0 };
-	int64_t limit = page_limit(a->limit);
-	int done = reports_load(&all, e);
-
-	(void)s;
-	r->total = (int64_t)all.n_rows;
-	for (size_t i = 0; done == 0 && i < all.n_rows; i++) {
-		if ((a->before > 0 && all.rows[i].number >= a->before) ||
-		    strstr(all.rows[i].quarter, a->filter) == NULL)
-			continue;
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			break;
-		}
-		*LIST_ADD(r, rows) = all.rows[i];
-	}
-	NOUN_CLEAR(report_page, &all);
-	return done;
 }

@@ -58,6 +58,9 @@ void money_facts_clear(struct money_facts *m);
 /* ---- report_figures.c: from the tables ---- */
 int figures_of_tables(const struct period *p, struct figures *f,
     struct err *e);
+/* Those of money alone, when so many were issued. */
+int figures_of_money(const struct period *p, int64_t issued,
+    struct figures *f, struct err *e);
 
 /* The experience of a quarter so far alone (R8.1). */
 int figures_experience(int64_t quarter, struct figures *f, struct err *e);
@@ -83,6 +86,8 @@ int figures_parse(const uint8_t *csv, size_t size, struct figures *f,
 int reports_load(struct report_page *all, struct err *e);
 /* When the log began. */
 int64_t report_first_entry(void);
+/* By the clock: the reminder, alarms of late reports. */
+void report_watch_run(void);
 
 /* ---- report_check.c: `xmpp-ica-registrar --report QUARTER DATABASE` ---- */
 int report_check(const char *quarter, const char *path);

@@ -6,27 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/csv.h"
 #include "core/base/text.h"
 
 #define HEAD "figure,value,unit,note\n"
 
-/* A cell that a spreadsheet would take for a formula begins with an
- * apostrophe; a quotation mark is doubled (RFC 4180). */
+/* Amounts and counts are numbers, their minus is theirs; names are ours. */
 static void
 note_put(struct buf *b, const char *text)
 {
 	char clean[2048];
 
 	render_untrusted(clean, sizeof clean, text, strlen(text));
-	buf_put(b, "\"", 1);
-	if (clean[0] != '\0' && strchr("=+-@", clean[0]) != NULL)
-		buf_put(b, "'", 1);
-	for (const char *p = clean; *p != '\0'; p++) {
-		if (*p == '"')
-			buf_put(b, "\"", 1);
-		buf_put(b, p, 1);
-	}
-	buf_put(b, "\"", 1);
+	csv_put_text(b, clean, strlen(clean));
 }
 
 void
@@ -90,7 +82,11 @@ line_take(const char **at, const char *end, struct figures *f)
 	    !cell_take(at, end, ',', value, sizeof value) ||
 	    !cell_take(at, end, ',', unit, sizeof unit))
 		return false;
-	r = figure_of(f, unit, "%s", name);
+	/* no figure_of(): each name stands there once, and they may be many */
+	f->rows = list_grow(f->rows, &f->n_rows, sizeof *f->rows);
+	r = &f->rows[f->n_rows - 1];
+	str_copy(r->name, sizeof r->name, name);
+	str_copy(r->unit, sizeof r->unit, unit);
 	r->value = strtoll(value, &rest, 10);
 	return rest != value && *rest == '\0' &&
 	    note_take(at, end, r->note, sizeof r->note);

@@ -307,6 +307,14 @@ money(const struct period *p, struct figures *f, struct err *e)
 }
 
 int
+figures_of_money(const struct period *p, int64_t issued, struct figures *f,
+    struct err *e)
+{
+	figure_of(f, "", "issued")->value = issued;
+	return money(p, f, e);
+}
+
+int
 figures_of_tables(const struct period *p, struct figures *f, struct err *e)
 {
 	if (certificates(p, f, e) < 0 || people(p, f, e) < 0 ||

@@ -3,6 +3,7 @@
 #include "core/registrar/report/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -18,7 +19,7 @@
 #define REMIND_DAYS 14
 #define DIRECTORS_MOST 32
 
-enum { Q_FIRST, Q_GET, Q_SET, Q_DIRECTORS };
+enum { Q_FIRST, Q_GET, Q_SET, Q_DIRECTORS, Q_OPEN };
 
 static const char *const sql[] = {
 	[Q_FIRST] = "SELECT at FROM audit WHERE number = 1",
@@ -28,6 +29,8 @@ static const char *const sql[] = {
 	[Q_DIRECTORS] = "SELECT number FROM account"
 	    " WHERE role = 'director' AND role <> 'member'"
 	    " AND state = 'active' LIMIT 32",
+	[Q_OPEN] = "SELECT object FROM alarm WHERE kind = 'report'"
+	    " AND state <> 'over' LIMIT 400",
 };
 DB_STATEMENTS(report_watch, sql)
 
@@ -126,12 +129,35 @@ late_raise(struct err *e)
 	return r;
 }
 
-static void
-report_tick(void)
+/* A clock that was ahead has called reports late that are not due yet. */
+static int
+early_clear(struct err *e)
+{
+	struct query *q = db_query(report_watch_prepared[Q_OPEN]);
+	char (*late)[96] = xcalloc(400, sizeof *late);
+	int64_t quarter;
+	size_t n = 0;
+	int r;
+
+	while ((r = q_next(q, e)) == 1) {
+		q_col_str(q, 0, late[n], sizeof *late);
+		if (quarter_parse(late[n], &quarter, NULL) == 0 &&
+		    quarter_begin(quarter + 1) + conf.costs_report_days *
+		    DAY > clock_now())
+			n++;
+	}
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = alarm_clear(ALARM_REPORT, late[i], e);
+	free(late);
+	return r;
+}
+
+void
+report_watch_run(void)
 {
 	struct err e = { 0 };
 
-	if (remind(&e) < 0 || late_raise(&e) < 0)
+	if (remind(&e) < 0 || late_raise(&e) < 0 || early_clear(&e) < 0)
 		log_warn("report: %s", e.text);
 }
-LOOP_TIMER(report, 600, report_tick)
+LOOP_TIMER(report, 600, report_watch_run)

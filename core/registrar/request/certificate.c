@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/domain/caa.h"
 #include "core/registrar/issuer/issuer.h"
 #include "core/registrar/publish/publish.h"
 #include "core/x509/cert.h"
@@ -80,30 +81,19 @@ row_take(struct query *q, struct certificate *c, struct blob *der)
 	    CERTIFICATE_REVOKED;
 }
 
-static int
-chain_put(struct buf *b, const struct certificate *c, const struct blob *der,
-    struct err *e)
-{
-	struct issuer i = { 0 };
-
-	if (issuer_load(c->issuer, &i, e) < 0)
-		return -1;
-	cert_pem(b, der->data, der->size);
-	cert_pem(b, i.der.data, i.der.size);
-	NOUN_CLEAR(issuer, &i);
-	return 0;
-}
-
-static int
+static void
 form_make(enum certificate_form form, struct certificate *c,
-    const struct blob *der, struct err *e)
+    const struct blob *der, const struct issuer *i)
 {
 	struct buf b = { 0 };
-	int r = 0;
 
 	switch (form) {
 	case FORM_CHAIN:
-		r = chain_put(&b, c, der, e);
+		cert_pem(&b, der->data, der->size);
+		cert_pem(&b, i->der.data, i->der.size);
+		break;
+	case FORM_ROOT:
+		cert_pem(&b, i->root.data, i->root.size);
 		break;
 	case FORM_LEAF:
 		cert_pem(&b, der->data, der->size);
@@ -118,7 +108,17 @@ form_make(enum certificate_form form, struct certificate *c,
 	c->form = form;
 	blob_set(&c->body, b.data, b.size);
 	buf_clear(&b);
-	return r;
+}
+
+/* What stands above it, what may stand in its domains' zones, and what has
+ * happened to it. */
+static int
+surroundings(struct certificate *c, const struct issuer *i, struct err *e)
+{
+	cert_fingerprint(c->issuer_fingerprint, i->der.data, i->der.size);
+	cert_fingerprint(c->root_fingerprint, i->root.data, i->root.size);
+	caa_value(c->caa, sizeof c->caa, c->account);
+	return certificate_history(c->request, &c->history, &c->n_history, e);
 }
 
 int
@@ -126,6 +126,7 @@ serve_certificate_get(struct seat *s, const struct certificate_wish *a,
     struct certificate *r, struct err *e)
 {
 	struct certificate row = { 0 };
+	struct issuer issuer = { 0 };
 	struct blob der = { 0 };
 	struct query *q = NULL;
 	int64_t number;
@@ -154,8 +155,12 @@ serve_certificate_get(struct seat *s, const struct certificate_wish *a,
 	r->reason = row.reason;
 	r->state = row.state == CERTIFICATE_GOOD &&
 	    r->not_after <= clock_now() ? CERTIFICATE_EXPIRED : row.state;
-	rc = form_make(a->form, r, &der, e);
+	if (issuer_load(r->issuer, &issuer, e) < 0)
+		goto out;
+	form_make(a->form, r, &der, &issuer);
+	rc = surroundings(r, &issuer, e);
 out:
+	NOUN_CLEAR(issuer, &issuer);
 	blob_clear(&der);
 	return rc;
 }

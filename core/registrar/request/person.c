@@ -9,10 +9,10 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
+#include "core/registrar/list/page.h"
 #include "core/x509/jid.h"
 
-#define PAGE 50
-#define PAGE_MAX 500
 #define HOUR 3600
 
 enum { Q_ADD, Q_FIND, Q_USE, Q_OPEN, Q_DROP, Q_REPLACE, Q_LIST, Q_TOTAL,
@@ -21,6 +21,9 @@ enum { Q_ADD, Q_FIND, Q_USE, Q_OPEN, Q_DROP, Q_REPLACE, Q_LIST, Q_TOTAL,
 #define ROW "SELECT i.number, i.jid, a.name, i.state, i.made, i.expires," \
 	" coalesce(i.request, 0) FROM invitation i" \
 	" JOIN account a ON a.number = i.account"
+#define LISTED \
+	" AND (?2 = '' OR i.state = ?2)" \
+	" AND (?3 = '' OR i.jid LIKE ?3 ESCAPE '!')"
 
 static const char *const sql[] = {
 	[Q_ADD] = "INSERT INTO invitation (account, jid, domain, state,"
@@ -37,12 +40,10 @@ static const char *const sql[] = {
 	/* a newer code for the same address takes the older one's place */
 	[Q_REPLACE] = "UPDATE invitation SET state = 'dropped'"
 	    " WHERE account = ?1 AND jid = ?2 AND state = 'open'",
-	[Q_LIST] = ROW " WHERE i.account = ?1 AND (?2 = 0 OR i.number < ?2)"
-	    " AND (?3 = '' OR instr(i.jid, ?3) > 0)"
-	    " AND (?4 = '' OR i.state = ?4) ORDER BY i.number DESC LIMIT ?5",
-	[Q_TOTAL] = "SELECT count(*) FROM invitation i WHERE i.account = ?1"
-	    " AND (?2 = '' OR instr(i.jid, ?2) > 0)"
-	    " AND (?3 = '' OR i.state = ?3)",
+	[Q_LIST] = ROW " WHERE i.account = ?5 AND i.number < ?1" LISTED
+	    " ORDER BY i.number DESC LIMIT ?4",
+	[Q_TOTAL] = PAGE_COUNT("FROM invitation i WHERE i.account = ?5"
+	    LISTED),
 	[Q_EXPIRE] = "UPDATE invitation SET state = 'expired'"
 	    " WHERE state = 'open' AND expires <= ?1",
 };
@@ -51,15 +52,11 @@ DB_STATEMENTS(person, sql)
 static void
 row_take(struct query *q, struct invitation *i)
 {
-	char state[16];
-	int v;
-
 	i->number = q_col_i64(q, 0);
 	q_col_str(q, 1, i->jid, sizeof i->jid);
 	q_col_str(q, 2, i->by, sizeof i->by);
-	q_col_str(q, 3, state, sizeof state);
-	v = word_parse(&invitation_state_words, state);
-	i->state = v < 0 ? INVITATION_DROPPED : (enum invitation_state)v;
+	i->state = q_col_word(q, 3, &invitation_state_words,
+	    INVITATION_DROPPED);
 	i->made = q_col_i64(q, 4);
 	i->expires = q_col_i64(q, 5);
 	i->request = q_col_i64(q, 6);
@@ -230,38 +227,29 @@ serve_person_invite(struct seat *s, const struct invitation_new *a,
 
 /* ---- looking after them ---- */
 
+static struct query *
+own_query(int which, const struct seat *s, const struct wish *w)
+{
+	struct query *q = db_query(person_prepared[which]);
+
+	page_bind(q, w);
+	q_i64(q, 5, s->account);
+	return q;
+}
+
 int
 serve_person_list(struct seat *s, const struct wish *a,
     struct invitation_page *r, struct err *e)
 {
-	int64_t limit = a->limit < 1 ? PAGE : a->limit > PAGE_MAX ? PAGE_MAX :
-	    a->limit;
-	struct query *q = db_query(person_prepared[Q_LIST]);
+	struct query *q = NULL;
 	int have;
 
-	q_i64(q, 1, s->account);
-	q_i64(q, 2, a->before);
-	q_str(q, 3, a->filter);
-	q_str(q, 4, a->state);
-	q_i64(q, 5, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			q_end(q);
-			break;
-		}
-		row_take(q, LIST_ADD(r, rows));
-	}
-	if (have < 0)
+	if (page_total(own_query(Q_TOTAL, s, a), &r->total, e) < 0)
 		return -1;
-	q = db_query(person_prepared[Q_TOTAL]);
-	q_i64(q, 1, s->account);
-	q_str(q, 2, a->filter);
-	q_str(q, 3, a->state);
-	if ((have = q_next(q, e)) == 1)
-		r->total = q_col_i64(q, 0);
-	q_end(q);
-	return have < 0 ? -1 : 0;
+	q = own_query(Q_LIST, s, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
+		row_take(q, LIST_ADD(r, rows));
+	return have;
 }
 
 int

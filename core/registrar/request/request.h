@@ -9,9 +9,6 @@
 
 /* ---- request_rows.c ---- */
 
-/* Does this seat read everybody's (staff, auditors, director)? */
-bool seat_reads_all(const struct seat *s);
-
 enum rows {
 	ROWS_REQUESTS,		/* newest first */
 	ROWS_CERTIFICATES,	/* issued ones, newest first; since and until bound
@@ -78,6 +75,13 @@ int request_move(int64_t number, enum request_state from,
 
 /* The request becomes refused, with why; its owner is told. */
 int request_refused(int64_t number, const char *why, struct err *e);
+
+/* ---- history.c ---- */
+
+/* What has happened to the certificate of this request, oldest first, into
+ * *list[*n], which the caller frees (NOUN_CLEAR of the certificate does). */
+int certificate_history(int64_t request, struct past **list, size_t *n,
+    struct err *e);
 
 /* ---- request_check.c ---- */
 

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/model/signing.h"
 #include "core/registrar/db.h"
 #include "core/x509/statement.h"
 #include "core/registrar/policy.h"
@@ -97,7 +98,7 @@ request_approvals_needed(const struct request_head *h, int64_t *needed,
 	if (plain < 0)
 		return -1;
 	/* what must be signed by a person is signed by a person */
-	if (statement_wanted(conf.policy_signed_approvals, h->profile)) {
+	if (signing_for_profile(conf.policy_signed_approvals, h->profile)) {
 		plain = 0;
 		*needed = conf.policy_approvals < 1 ? 1 :
 		    conf.policy_approvals;

@@ -12,6 +12,7 @@
 #include "core/model/state.h"
 #include "core/registrar/domain/caa.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/x509/statement.h"
 #include "core/registrar/policy.h"
 #include "core/x509/names.h"
@@ -46,17 +47,6 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(request_body, sql)
 
-static int
-word_column(struct query *q, int column, const struct words *set)
-{
-	char word[64];
-	int v;
-
-	q_col_str(q, column, word, sizeof word);
-	v = word_parse(set, word);
-	return v < 0 ? 0 : v;
-}
-
 int
 request_head_load(int64_t number, struct request_head *h, struct err *e)
 {
@@ -73,8 +63,7 @@ request_head_load(int64_t number, struct request_head *h, struct err *e)
 	h->number = number;
 	h->account = q_col_i64(q, 0);
 	q_col_str(q, 1, h->account_name, sizeof h->account_name);
-	h->state = (enum request_state)word_column(q, 2,
-	    &request_state_words);
+	h->state = q_col_word(q, 2, &request_state_words, 0);
 	q_col_str(q, 3, h->profile, sizeof h->profile);
 	q_col_str(q, 4, h->first, sizeof h->first);
 	q_col_str(q, 5, h->subject_cn, sizeof h->subject_cn);
@@ -131,7 +120,7 @@ request_names(int64_t number, struct name **names, size_t *n, struct err *e)
 
 		*names = list_grow(*names, n, sizeof **names);
 		x = &(*names)[*n - 1];
-		x->kind = (enum name_kind)word_column(q, 0, &name_kind_words);
+		x->kind = q_col_word(q, 0, &name_kind_words, 0);
 		q_col_str(q, 1, x->value, sizeof x->value);
 	}
 	return r;

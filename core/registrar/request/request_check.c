@@ -22,16 +22,17 @@ enum { Q_QUOTA, Q_PLACE, Q_BLOCKED, Q_KEY_ELSEWHERE, Q_KEY_OWN, Q_SAME, Q_DOMAIN
 
 static const char *const sql[] = {
 	/* good ones that go on, and requests that may become one more */
-	/* ?3: all that count as good, or the kept counter, which has expired
-	 * ones too and can only be too high */
+	/* ?3: all that count, or the kept counters, which have expired ones
+	 * and each renewal too: they can only be too high */
 	[Q_QUOTA] = "SELECT a.certificates_most,"
 	    " CASE WHEN ?3 = 0 THEN a.good_certificates ELSE"
 	    " (SELECT count(*) FROM certificate c WHERE c.account = a.number"
 	    "  AND c.state = 'good' AND c.not_after > ?2) END,"
 	    /* of several renewals of one certificate, one takes its place */
+	    " CASE WHEN ?3 = 0 THEN a.open_requests ELSE"
 	    " (SELECT count(*) - count(DISTINCT nullif(r.renews, ''))"
 	    "  FROM request r WHERE r.account = a.number"
-	    "  AND r.state IN ('awaiting', 'approved'))"
+	    "  AND r.state IN ('awaiting', 'approved')) END"
 	    " FROM account a WHERE a.number = ?1",
 	/* does this certificate's place go to somebody else already? */
 	[Q_PLACE] = "SELECT 1 FROM certificate c WHERE c.serial = ?1"

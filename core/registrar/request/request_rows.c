@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/name_index.h"
 #include "core/registrar/list/page.h"
 
@@ -98,7 +99,8 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(request_rows, sql)
 
-bool
+/* Does this seat read everybody's (staff, auditors, director)? */
+static bool
 seat_reads_all(const struct seat *s)
 {
 	return (READERS & ROLE_BIT(s->role)) != 0;
@@ -119,13 +121,10 @@ static void
 row_fill(struct query *q, struct request_row *r)
 {
 	char word[32];
-	int v;
 
 	r->number = q_col_i64(q, 0);
 	q_col_str(q, 1, r->account, sizeof r->account);
-	q_col_str(q, 2, word, sizeof word);
-	v = word_parse(&request_state_words, word);
-	r->state = v < 0 ? REQUEST_AWAITING : (enum request_state)v;
+	r->state = q_col_word(q, 2, &request_state_words, REQUEST_AWAITING);
 	q_col_str(q, 3, r->profile, sizeof r->profile);
 	q_col_str(q, 4, r->first, sizeof r->first);
 	r->domains = q_col_i64(q, 5);

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
+#include "core/model/signing.h"
 #include "core/registrar/db.h"
 #include "core/wire/ask.h"
 #include "core/x509/hash.h"
@@ -35,7 +36,7 @@ DB_STATEMENTS(statement, sql)
 static bool
 wanted(const char *profile)
 {
-	return statement_wanted(conf.policy_signed_approvals, profile);
+	return signing_for_profile(conf.policy_signed_approvals, profile);
 }
 
 /* What the signer will be asked for, as far as a statement speaks of it. */

@@ -120,7 +120,7 @@ slice_load(struct slice *s, struct err *e)
 static int
 one_revoke(struct slice *s, int64_t certificate, struct err *e)
 {
-	const struct deed d = { .seat = &s->maker, .as = ROLE_STAFF,
+	const struct revoker d = { .seat = &s->maker, .as = ROLE_STAFF,
 		.reason = s->reason, .plan = s->plan };
 	struct target t = { 0 };
 	int have = target_load(certificate, &t, e);

@@ -2,17 +2,16 @@
 #include "core/registrar/revocation/revocation.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/db_word.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/letter/tell.h"
 #include "core/x509/rules.h"
 
-#define SAME_KEY_ROWS 500	/* shown, or revoked in one step */
 #define OTHERS_COUNTED 100	/* a letter counts no further */
 
 #define ROW \
@@ -21,18 +20,12 @@
 	" JOIN certificate c ON c.number = v.certificate" \
 	" LEFT JOIN account o ON o.number = c.account" \
 	" LEFT JOIN account b ON b.number = v.account "
-#define FILTERED \
-	" (?1 = '' OR v.state = ?1) AND (?2 = ''" \
-	" OR c.serial LIKE ?2 ESCAPE '!' OR o.name LIKE ?2 ESCAPE '!'" \
-	" OR EXISTS (SELECT 1 FROM request_domain d" \
-	" WHERE d.request = c.request AND d.domain LIKE ?2 ESCAPE '!'))"
-
 #define TARGET \
 	"SELECT number, request, serial, account, not_after, spki_sha256," \
 	" state FROM certificate WHERE request IS NOT NULL AND "
 
 enum { Q_REQUEST, Q_NUMBER, Q_SERIAL, Q_FIRST, Q_ADD, Q_REVOKE, Q_LIST,
-	Q_TOTAL, Q_OTHERS, Q_SAME, Q_BLOCKED, Q_SEEN, Q_SEEN_ALL };
+	Q_TOTAL, Q_OTHERS, Q_SEEN, Q_SEEN_ALL };
 
 static const char *const sql[] = {
 	[Q_REQUEST] = TARGET "request = ?1",
@@ -45,22 +38,17 @@ static const char *const sql[] = {
 	    " 'effective', ?5, ?5)",
 	[Q_REVOKE] = "UPDATE certificate SET state = 'revoked', revoked = ?2,"
 	    " reason = ?3 WHERE number = ?1 AND state = 'good'",
-	[Q_LIST] = ROW "WHERE" FILTERED " AND (?3 = 0 OR v.number < ?3)"
+	[Q_LIST] = ROW "WHERE v.number < ?1 AND (?2 = '' OR v.state = ?2)"
+	    " AND (?3 = '' OR c.serial LIKE ?3 ESCAPE '!'"
+	    " OR o.name LIKE ?3 ESCAPE '!'"
+	    " OR EXISTS (SELECT 1 FROM request_domain d"
+	    "  WHERE d.request = c.request AND d.domain LIKE ?3 ESCAPE '!'))"
 	    " ORDER BY v.number DESC LIMIT ?4",
 	[Q_TOTAL] = "SELECT coalesce(max(number), 0) FROM revocation",
 	[Q_OTHERS] = "SELECT count(*) FROM (SELECT 1 FROM request r"
 	    " JOIN certificate c ON c.request = r.number"
 	    " WHERE r.spki_sha256 = ?1 AND c.number <> ?2"
 	    " AND c.state = 'good' AND c.not_after > ?3 LIMIT ?4) AS counted",
-	/* ?4: only those of this account; 0 all */
-	[Q_SAME] = "SELECT c.request, c.serial, a.name, r.first, c.issued,"
-	    " c.not_after, c.number FROM request r"
-	    " JOIN certificate c ON c.request = r.number"
-	    " JOIN account a ON a.number = c.account"
-	    " WHERE r.spki_sha256 = ?1 AND c.number <> ?2"
-	    " AND c.state = 'good' AND c.not_after > ?3"
-	    " AND (?4 = 0 OR c.account = ?4) ORDER BY r.number LIMIT ?5",
-	[Q_BLOCKED] = "SELECT 1 FROM blocked_key WHERE spki_sha256 = ?1",
 	[Q_SEEN] = "UPDATE revocation_unseen SET count = count - ?2"
 	    " WHERE account = ?1 AND count > ?2",
 	[Q_SEEN_ALL] = "DELETE FROM revocation_unseen WHERE account = ?1"
@@ -70,17 +58,6 @@ DB_STATEMENTS(revocation, sql)
 
 /* ---- rows ---- */
 
-static int
-word_column(struct query *q, int column, const struct words *set)
-{
-	char word[32];
-	int v;
-
-	q_col_str(q, column, word, sizeof word);
-	v = word_parse(set, word);
-	return v < 0 ? 0 : v;
-}
-
 static void
 row_take(struct query *q, struct revocation *v)
 {
@@ -89,17 +66,15 @@ row_take(struct query *q, struct revocation *v)
 	q_col_str(q, 2, v->serial, sizeof v->serial);
 	q_col_str(q, 3, v->account, sizeof v->account);
 	v->reason = (enum reason)q_col_i64(q, 4);
-	v->state = (enum revocation_state)word_column(q, 5,
-	    &revocation_state_words);
+	v->state = q_col_word(q, 5, &revocation_state_words, 0);
 	v->requested = q_col_i64(q, 6);
 	v->effective = q_col_i64(q, 7);
 	q_col_str(q, 8, v->by, sizeof v->by);
-	v->by_role = (enum role)word_column(q, 9, &role_words);
+	v->by_role = q_col_word(q, 9, &role_words, 0);
 }
 
-/* 1 there is one already, 0, -1. */
-static int
-first_load(int64_t certificate, struct revocation *r, struct err *e)
+int
+revocation_first(int64_t certificate, struct revocation *r, struct err *e)
 {
 	struct query *q = db_query(revocation_prepared[Q_FIRST]);
 	int have;
@@ -221,7 +196,7 @@ target_find(const struct seat *s, const char *ref, struct target *t,
 /* ---- the deed ---- */
 
 static int
-rows_revoke(const struct deed *d, const struct target *t, struct err *e)
+rows_revoke(const struct revoker *d, const struct target *t, struct err *e)
 {
 	struct query *q = db_query(revocation_prepared[Q_ADD]);
 	int64_t now = clock_now();
@@ -265,15 +240,15 @@ others_count(const struct target *t, int64_t *n, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
-static const char *
-role_shown(const struct deed *d)
+const char *
+revoker_shown(const struct revoker *d)
 {
 	return d->as == ROLE_GUEST ? "the holder of its key" :
 	    word_of(&role_words, d->as);
 }
 
 static int
-revoked_tell(const struct deed *d, const struct target *t, struct err *e)
+revoked_tell(const struct revoker *d, const struct target *t, struct err *e)
 {
 	struct request_head h;
 	char number[24], when[TIME_TEXT_SIZE], same_key[24];
@@ -281,7 +256,7 @@ revoked_tell(const struct deed *d, const struct target *t, struct err *e)
 		{ "NUMBER", number }, { "SERIAL", t->serial },
 		{ "DOMAIN", h.first }, { "ACCOUNT", h.account_name },
 		{ "REASON", word_of(&reason_words, d->reason) },
-		{ "ROLE", role_shown(d) },
+		{ "ROLE", revoker_shown(d) },
 		{ "WHEN", when }, { "SAME_KEY", same_key },
 	};
 	int64_t others = 0;
@@ -298,7 +273,7 @@ revoked_tell(const struct deed *d, const struct target *t, struct err *e)
 }
 
 static int
-entries_add(const struct deed *d, const struct target *t, struct err *e)
+entries_add(const struct revoker *d, const struct target *t, struct err *e)
 {
 	char plan[48] = "";
 
@@ -314,12 +289,12 @@ entries_add(const struct deed *d, const struct target *t, struct err *e)
 	 * so that report_log.c can count it */
 	return audit_add(NULL, "revocation.effective", "certificate",
 	    t->serial, OUTCOME_DONE, e, "reason %s, by %s%s, at %lld",
-	    word_of(&reason_words, d->reason), role_shown(d), plan,
+	    word_of(&reason_words, d->reason), revoker_shown(d), plan,
 	    (long long)clock_now());
 }
 
 int
-certificate_revoke(const struct deed *d, const struct target *t,
+certificate_revoke(const struct revoker *d, const struct target *t,
     struct err *e)
 {
 	char text[128];
@@ -338,117 +313,11 @@ certificate_revoke(const struct deed *d, const struct target *t,
 	return 0;
 }
 
-/* ---- the same key elsewhere (S7.6) ---- */
-
-/* Who proved that he holds the key speaks for all of its certificates; a
- * member for his own; staff for all. */
-static int64_t
-sees_only(const struct deed *d)
-{
-	return d->as == ROLE_STAFF || d->as == ROLE_GUEST ? 0 :
-	    d->seat->account;
-}
-
-/* Their numbers too, when `numbers` is given (to be freed). */
-static int
-same_key_load(const struct deed *d, const struct target *t,
-    struct revocation *r, int64_t **numbers, struct err *e)
-{
-	struct query *q = db_query(revocation_prepared[Q_SAME]);
-	size_t n = 0;
-	int have;
-
-	q_blob(q, 1, t->spki_sha256, sizeof t->spki_sha256);
-	q_i64(q, 2, t->number);
-	q_i64(q, 3, clock_now());
-	q_i64(q, 4, sees_only(d));
-	q_i64(q, 5, SAME_KEY_ROWS);
-	while ((have = q_next(q, e)) == 1) {
-		struct certificate_row *c = LIST_ADD(r, same_key);
-
-		c->request = q_col_i64(q, 0);
-		q_col_str(q, 1, c->serial, sizeof c->serial);
-		q_col_str(q, 2, c->account, sizeof c->account);
-		q_col_str(q, 3, c->first, sizeof c->first);
-		c->issued = q_col_i64(q, 4);
-		c->not_after = q_col_i64(q, 5);
-		c->state = CERTIFICATE_GOOD;
-		if (numbers != NULL) {
-			*numbers = list_grow(*numbers, &n, sizeof **numbers);
-			(*numbers)[n - 1] = q_col_i64(q, 6);
-		}
-	}
-	return have;
-}
-
-static int
-same_key_revoke(const struct deed *d, struct revocation *r,
-    const int64_t *numbers, struct err *e)
-{
-	for (size_t i = 0; i < r->n_same_key; i++) {
-		struct target t = { 0 };
-
-		if (target_load(numbers[i], &t, e) < 0 ||
-		    certificate_revoke(d, &t, e) < 0)
-			return -1;
-		r->same_key[i].state = CERTIFICATE_REVOKED;
-		r->revoked_too++;
-	}
-	return 0;
-}
-
-/* A compromise counts for the key also when another reason came first. */
-static int
-key_block_late(const struct deed *d, const struct target *t, struct err *e)
-{
-	struct query *q = db_query(revocation_prepared[Q_BLOCKED]);
-	int have;
-
-	q_blob(q, 1, t->spki_sha256, sizeof t->spki_sha256);
-	have = q_next(q, e);
-	q_end(q);
-	if (have != 0)
-		return have < 0 ? -1 : 0;
-	if (key_block(t->spki_sha256, "reported as compromised", e) < 0)
-		return -1;
-	return audit_add(d->seat, "key.block", "certificate", t->serial,
-	    OUTCOME_DONE, e, "compromised, said by %s; revoked before",
-	    role_shown(d));
-}
-
-int
-certificate_take_back(const struct deed *d, const struct target *t, bool all,
-    struct revocation *r, struct err *e)
-{
-	int64_t *numbers = NULL;
-	int have = first_load(t->number, r, e), rc = -1;
-
-	if (have < 0)
-		return -1;
-	if (have == 0 && certificate_revoke(d, t, e) < 0)
-		return -1;
-	if (have == 1 && d->reason == REASON_KEY_COMPROMISE &&
-	    key_block_late(d, t, e) < 0)
-		return -1;
-	if (have == 0 && first_load(t->number, r, e) < 0)
-		return -1;
-	if (!all && d->reason != REASON_KEY_COMPROMISE)
-		return 0;
-	if (same_key_load(d, t, r, &numbers, e) < 0)
-		goto out;
-	if (all && same_key_revoke(d, r, numbers, e) < 0)
-		goto out;
-	rc = 0;
-out:
-	free(numbers);
-	return rc;
-}
-
 int
 serve_revocation_add(struct seat *s, const struct revocation_new *a,
     struct revocation *r, struct err *e)
 {
-	const struct deed d = { .seat = s, .as = s->role,
+	const struct revoker d = { .seat = s, .as = s->role,
 		.reason = a->reason };
 	struct target t = { 0 };
 
@@ -456,7 +325,7 @@ serve_revocation_add(struct seat *s, const struct revocation_new *a,
 		return -1;
 	if (reason_check(s->role == ROLE_STAFF, a->reason, e) < 0) {
 		if (!t.good)	/* asking again changes nothing */
-			return first_load(t.number, r, e) < 0 ? -1 : 0;
+			return revocation_first(t.number, r, e) < 0 ? -1 : 0;
 		audit_refusal(s, "revocation.request", "certificate",
 		    t.serial, "%s: %s", e->clause,
 		    word_of(&reason_words, a->reason));
@@ -487,43 +356,19 @@ serve_revocation_seen(struct seat *s, const struct seen *a, struct none *r,
 
 /* ---- the list ---- */
 
-static int
-list_total(int64_t *total, struct err *e)
-{
-	struct query *q = db_query(revocation_prepared[Q_TOTAL]);
-	int r = q_next(q, e);
-
-	if (r == 1)
-		*total = q_col_i64(q, 0);
-	q_end(q);
-	return r < 0 ? -1 : 0;
-}
-
 int
 serve_revocation_list(struct seat *s, const struct wish *a,
     struct revocation_page *r, struct err *e)
 {
-	char pattern[PATTERN_SIZE];
-	int64_t limit = page_limit(a->limit);
 	struct query *q = NULL;
 	int have;
 
 	(void)s;
-	if (list_total(&r->total, e) < 0)
+	if (page_total(db_query(revocation_prepared[Q_TOTAL]), &r->total, e) < 0)
 		return -1;
-	page_pattern(pattern, a->filter);
 	q = db_query(revocation_prepared[Q_LIST]);
-	q_str(q, 1, a->state);
-	q_str(q, 2, pattern);
-	q_i64(q, 3, a->before);
-	q_i64(q, 4, limit + 1);
-	while ((have = q_next(q, e)) == 1) {
-		if ((int64_t)r->n_rows == limit) {
-			r->more = true;
-			q_end(q);
-			return 0;
-		}
+	page_bind(q, a);
+	while ((have = page_next(q, a, r->n_rows, &r->more, e)) == 1)
 		row_take(q, LIST_ADD(r, rows));
-	}
 	return have;
 }

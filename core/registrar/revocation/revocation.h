@@ -17,7 +17,7 @@ struct target {
 };
 
 /* Who takes it back, and why. */
-struct deed {
+struct revoker {
 	const struct seat *seat;
 	enum role as;		/* ROLE_GUEST: by the key of the certificate */
 	enum reason reason;
@@ -32,14 +32,20 @@ int target_load_by_serial(const char *serial, struct target *t,
 /* S7.2; -1 with rule reason-not-allowed. */
 int reason_check(bool staff, enum reason reason, struct err *e);
 
+/* The revocation of a certificate that counts, the first: 1, 0 none, -1. */
+int revocation_first(int64_t certificate, struct revocation *r,
+    struct err *e);
+/* "staff", "the holder of its key": for sentences. */
+const char *revoker_shown(const struct revoker *d);
+
 /* Rows, entries, blocked key, publishing, letters; of a good certificate. */
-int certificate_revoke(const struct deed *d, const struct target *t,
+int certificate_revoke(const struct revoker *d, const struct target *t,
     struct err *e);
 /* S7.3, S7.6: the same when it is good, nothing when it is revoked; but a key
  * is blocked again and again.  *r is the revocation that counts, with the
- * other good certificates of the key that the deed's seat may see; with
+ * other good certificates of the key that the revoker's seat may see; with
  * `all` those are revoked too. */
-int certificate_take_back(const struct deed *d, const struct target *t,
+int certificate_take_back(const struct revoker *d, const struct target *t,
     bool all, struct revocation *r, struct err *e);
 
 #endif

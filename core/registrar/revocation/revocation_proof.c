@@ -268,7 +268,7 @@ int
 serve_revocation_prove(struct seat *s, const struct revocation_proof *a,
     struct revocation *r, struct err *e)
 {
-	const struct deed d = { .seat = s, .as = ROLE_GUEST,
+	const struct revoker d = { .seat = s, .as = ROLE_GUEST,
 		.reason = a->reason };
 	struct target t = { 0 };
 	struct query *q = NULL;
