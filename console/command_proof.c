@@ -44,7 +44,7 @@ proof_put(struct output *o, const struct blob *text)
 	size_t n = render_untrusted_lines(safe, text->size * 10 + 1,
 	    text->data, text->size);
 
-	if (n == text->size && memcmp(safe, text->data, n) == 0)
+	if (n == text->size && (n == 0 || memcmp(safe, text->data, n) == 0))
 		out_bytes(o, text->data, text->size);
 	else
 		out_lines(o, text->data, text->size);

@@ -10,6 +10,7 @@
 struct place {
 	char domain[1024];
 	char chain[512], root[512];	/* the commands that fetch them */
+	char others[512];	/* further domains: ", a, b and 7 more" */
 };
 
 const char *
@@ -35,12 +36,14 @@ prosody(struct buf *b, const struct place *p)
 	    "s2s_secure_auth = true\n"
 	    "ssl = { cafile = \"/etc/prosody/certs/xmpp-ica-root.pem\" }\n");
 	buf_printf(b,
-	    "## /etc/prosody/prosody.cfg.lua, under VirtualHost \"%s\"\n"
+	    "## /etc/prosody/prosody.cfg.lua, under VirtualHost \"%s\"%s%s\n"
 	    "ssl = {\n"
 	    "    key = \"/etc/prosody/certs/%s.key\";\n"
 	    "    certificate = \"/etc/prosody/certs/%s.crt\";\n"
 	    "    cafile = \"/etc/prosody/certs/xmpp-ica-root.pem\";\n"
-	    "}\n", p->domain, p->domain, p->domain);
+	    "}\n", p->domain, p->others[0] ?
+	    " and the VirtualHost or Component of each of" : "",
+	    p->others[0] ? p->others + 1 : "", p->domain, p->domain);
 	buf_printf(b,
 	    "## in a shell: look, then take it into use\n"
 	    "prosodyctl check certs && prosodyctl reload\n");
@@ -101,6 +104,33 @@ static const struct {
 	{ "openfire", openfire },
 };
 
+/* The domains of the certificate but the first; each has one such name. */
+static void
+others_put(char *dst, size_t size, const struct certificate *c,
+    const char *first)
+{
+	char shown[1024];
+	size_t at = 0, left = 0;
+
+	dst[0] = '\0';
+	for (size_t i = 0; i < c->n_names; i++) {
+		const struct name *n = &c->names[i];
+
+		if (n->kind != NAME_SRV_SERVER ||
+		    strcmp(n->value, first) == 0)
+			continue;
+		render_untrusted(shown, sizeof shown, n->value,
+		    strlen(n->value));
+		if (left == 0 && at + strlen(shown) + 32 < size)
+			at += (size_t)snprintf(dst + at, size - at, ", %s",
+			    shown);
+		else
+			left++;
+	}
+	if (left > 0)
+		snprintf(dst + at, size - at, " and %zu more", left);
+}
+
 const char *
 setup_server(size_t i)
 {
@@ -116,6 +146,7 @@ setup_put(struct buf *b, size_t i, const struct certificate *c,
 	char number[24];
 
 	render_untrusted(p.domain, sizeof p.domain, domain, strlen(domain));
+	others_put(p.others, sizeof p.others, c, domain);
 	snprintf(number, sizeof number, "%lld", (long long)c->request);
 	exec_line(p.chain, sizeof p.chain, me, "cert", number, NULL);
 	exec_line(p.root, sizeof p.root, me, "cert", number, "--root", NULL);

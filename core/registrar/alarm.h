@@ -26,6 +26,8 @@ int alarm_clear(enum alarm_kind kind, const char *object, struct err *e);
  * no. */
 int alarm_is_seen(enum alarm_kind kind, const char *object, bool *seen,
     struct err *e);
+/* alarm_watch.c: what the clock looks at every 20 s. */
+void alarm_watch_for_test(void);
 /* How many are open (for whoami, system_state, feed). */
 int64_t alarms_open(void);
 

@@ -178,3 +178,9 @@ alarm_watch(void)
 	}
 }
 LOOP_TIMER(alarm_watch, 20, alarm_watch)
+
+void
+alarm_watch_for_test(void)
+{
+	alarm_watch();
+}

@@ -434,6 +434,14 @@ refs_of(enum role role, const struct view *v)
 	return all == 0 ? 2 : sizeof refs / sizeof refs[0];
 }
 
+/* Each try is a process, which AddressSanitizer makes slow: there a part of
+ * them; the plain build presses every key. */
+#ifdef __SANITIZE_ADDRESS__
+#define ONE_OF 7
+#else
+#define ONE_OF 1
+#endif
+
 static void
 every_key_asks_what_it_says(void **state)
 {
@@ -453,7 +461,8 @@ every_key_asks_what_it_says(void **state)
 
 			for (size_t k = 0; v->keys[k].key != 0; k++)
 				for (size_t n = 0; n < names; n++, turn++)
-					wrong += key_try(roles[r], v, k, n,
+					wrong += turn % ONE_OF != 0 ? 0 :
+					    key_try(roles[r], v, k, n,
 					    (int)(turn % 4),
 					    typed[turn % n_typed]);
 		}
