@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "console/command.h"
+#include "console/progress.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
 
@@ -262,6 +263,18 @@ command_mail(struct call *call)
 	return 0;
 }
 
+static void
+print_fact(struct output *o, const struct fact *f)
+{
+	char bar[256] = "";
+
+	if (f->total > 0)
+		progress_text(bar, sizeof bar, f->done, f->total, f->since,
+		    clock_now());
+	out_line(o, "%s %s: %s%s%s", f->good ? "good" : "BAD ", f->what,
+	    f->text, bar[0] ? "; " : "", bar);
+}
+
 int
 command_system(struct call *call)
 {
@@ -275,9 +288,7 @@ command_system(struct call *call)
 		bad += !list.rows[i].good;
 	if (!call_json(call, &list)) {
 		for (size_t i = 0; i < list.n_rows; i++)
-			out_line(&call->c->out, "%s %s: %s",
-			    list.rows[i].good ? "good" : "BAD ",
-			    list.rows[i].what, list.rows[i].text);
+			print_fact(&call->c->out, &list.rows[i]);
 		say(&call->c->out, bad ? "%zu of %zu need attention." :
 		    "All is well.", bad, list.n_rows);
 	}

@@ -1,7 +1,24 @@
 /* view_system.c - how the authority is: processes, keys, CRL, answers. */
 #include <string.h>
 
+#include "console/progress.h"
 #include "console/view_parts.h"
+#include "core/base/clock.h"
+
+/* A line, and under it how far it has come, when it takes its time. */
+static void
+fact_add(struct pager *p, const struct fact *f)
+{
+	char bar[256];
+
+	pager_field(p, f->what, f->good ? LOOK_PLAIN : LOOK_BAD, "%s%s",
+	    f->good ? "" : "not well: ", f->text);
+	if (f->total == 0)
+		return;
+	progress_bar(bar, sizeof bar, 14, f->done, f->total, f->since,
+	    clock_now());
+	pager_field(p, "", LOOK_STRONG, "%s", bar);
+}
 
 static int
 system_fill(struct ui *ui, struct pager *p, struct err *e)
@@ -28,9 +45,10 @@ system_fill(struct ui *ui, struct pager *p, struct err *e)
 		    bad == 1 ? " is" : "s are");
 	pager_gap(p);
 	for (size_t i = 0; i < facts.n_rows; i++)
-		pager_field(p, facts.rows[i].what, facts.rows[i].good ?
-		    LOOK_PLAIN : LOOK_BAD, "%s%s", facts.rows[i].good ? "" :
-		    "not well: ", facts.rows[i].text);
+		fact_add(p, &facts.rows[i]);
+	for (size_t i = 0; i < facts.n_rows; i++)
+		if (facts.rows[i].total > 0)
+			ui->changed = true;	/* and look again */
 	NOUN_CLEAR(fact_list, &facts);
 	return 0;
 }

@@ -9,13 +9,28 @@
 #include "core/registrar/db.h"
 
 #define LATE 120		/* overdue by so much is told */
+#define RECOUNT_MS 5000
 
 enum { Q_OVERDUE };
 
 static const char *const sql[] = {
 	[Q_OVERDUE] = "SELECT count(*) FROM answer_due WHERE due <= ?1",
 };
+
 DB_STATEMENTS(answer, sql)
+
+static int64_t
+due_until(int64_t until)
+{
+	struct query *q = db_query(answer_prepared[Q_OVERDUE]);
+	int64_t n = 0;
+
+	q_i64(q, 1, until);
+	if (q_next(q, NULL) == 1)
+		n = q_col_i64(q, 0);
+	q_end(q);
+	return n;
+}
 
 int
 answer_assemble(const char *serial, struct blob *out, struct err *e)
@@ -57,23 +72,36 @@ answers_soonest(void)
 	return soonest;
 }
 
+/* Of how many in this run; screens ask often, and a million take a while to
+ * count. */
+static int64_t
+total_of(int64_t made)
+{
+	static int64_t counted_ms, total;
+	int64_t now = clock_mono_ms();
+
+	if (counted_ms == 0 || now - counted_ms >= RECOUNT_MS || total < made) {
+		total = made + due_until(clock_now());
+		counted_ms = now;
+	}
+	return total;
+}
+
 void
 answers_fact(struct fact_list *list)
 {
 	struct fact *f = LIST_ADD(list, rows);
-	struct query *q = db_query(answer_prepared[Q_OVERDUE]);
 	struct answers *a = answers_writer(NULL);
 	char when[TIME_TEXT_SIZE];
-	int64_t late = 0, soonest = 0;
+	int64_t late = due_until(clock_now() - LATE), soonest = 0;
 	size_t used = 0;
 
 	str_copy(f->what, sizeof f->what, "OCSP answers");
-	q_i64(q, 1, clock_now() - LATE);
-	if (q_next(q, NULL) == 1)
-		late = q_col_i64(q, 0);
-	q_end(q);
 	if (a != NULL)
 		answers_health(a, &soonest, &used);
+	f->done = answers_made(&f->since);
+	if (f->since != 0)
+		f->total = total_of(f->done);
 	f->good = a != NULL && late == 0 &&
 	    (soonest == 0 || soonest > clock_now());
 	time_text(when, soonest);

@@ -257,4 +257,10 @@ crl_job_fact(struct fact_list *list)
 	    job.list.count * job.offset / job.list.size),
 	    (long long)job.list.count,
 	    (long long)((clock_mono_ms() - job.began_ms) / 1000));
+	if (job.step >= STEP_HASH && job.list.size > 0) {
+		f->done = job.list.count * job.offset / job.list.size;
+		f->total = job.list.count;
+		f->since = clock_now() -
+		    (clock_mono_ms() - job.began_ms) / 1000;
+	}
 }

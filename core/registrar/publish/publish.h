@@ -30,6 +30,9 @@ int state_write(struct err *e);
 /* For how long an answer counts. */
 int64_t answers_life(void);
 
+/* How many answers were made since there was none to make, and since when;
+ * 0 and 0 when none is due. */
+int64_t answers_made(int64_t *since);
 /* Sign and put the answers that are due, at most 200 of one issuer; *more: at
  * once again; *worked: there were some. */
 int answers_round(bool *more, bool *worked, struct err *e);

@@ -383,6 +383,28 @@ answers_withdraw(void)
 		answers_sync(a, NULL);
 }
 
+/* How many answers were made since there was nothing to make. */
+static struct {
+	int64_t since, made;		/* since 0: nothing is due */
+} run;
+
+static void
+run_count(const struct batch *b)
+{
+	if (run.since == 0)
+		run.since = b->ask.this_update;
+	run.made += (int64_t)(b->ask.n_entries + b->n_expired);
+	if (!b->more)
+		memset(&run, 0, sizeof run);
+}
+
+int64_t
+answers_made(int64_t *since)
+{
+	*since = run.since;
+	return run.made;
+}
+
 int
 answers_round(bool *more, bool *worked, struct err *e)
 {
@@ -398,7 +420,8 @@ answers_round(bool *more, bool *worked, struct err *e)
 		goto out;
 	if ((b->ask.n_entries == 0 || all_put(b, &got, e) == 0) &&
 	    rows_settle(b, e) == 0) {
-		r = db_commit(e);
+		if ((r = db_commit(e)) == 0)
+			run_count(b);
 	} else {
 		db_rollback();
 		r = -1;
