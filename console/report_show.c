@@ -133,3 +133,16 @@ report_state(char *dst, size_t size, const struct report *r)
 		snprintf(dst, size, "not submitted yet");
 	}
 }
+
+int64_t
+section_most(const struct report *r, const struct report_section *s)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; i < r->n_figures; i++)
+		if (figure_in(&r->figures[i], s) &&
+		    r->figures[i].unit[0] == '\0' &&
+		    r->figures[i].value > most)
+			most = r->figures[i].value;
+	return most;
+}

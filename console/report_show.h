@@ -23,4 +23,8 @@ void report_state(char *dst, size_t size, const struct report *r);
 /* A page of its own for a browser or a printer: nothing is loaded. */
 void report_html(struct buf *b, const struct report *r, const char *title);
 
+/* The largest count in a section, for bars beside it; what has a unit is no
+ * count. */
+int64_t section_most(const struct report *r, const struct report_section *s);
+
 #endif

@@ -58,24 +58,11 @@ bar(char *dst, size_t size, int64_t v, int64_t most)
 		    sign(SIGN_FULL));
 }
 
-static int64_t
-most_of(const struct report *r, const struct report_section *s)
-{
-	int64_t most = 0;
-
-	for (size_t i = 0; i < r->n_figures; i++)
-		if (figure_in(&r->figures[i], s) &&
-		    r->figures[i].unit[0] == '\0' &&
-		    r->figures[i].value > most)
-			most = r->figures[i].value;
-	return most;
-}
-
 static void
 section_add(struct pager *p, const struct report *r,
     const struct report_section *s)
 {
-	int64_t most = most_of(r, s);
+	int64_t most = section_most(r, s);
 	bool any = false;
 
 	for (size_t i = 0; i < r->n_figures; i++) {

@@ -9,17 +9,10 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/wire/policy_texts.h"
 #include "core/x509/hash.h"
 #include "core/x509/lookalike.h"
-
-enum { Q_GET, Q_SET };
-static const char *const sql[] = {
-	[Q_GET] = "SELECT value FROM setting WHERE name = 'policy'",
-	[Q_SET] = "INSERT INTO setting (name, value) VALUES ('policy', ?1)"
-	    " ON CONFLICT (name) DO UPDATE SET value = ?1",
-};
-DB_STATEMENTS(policy, sql)
 
 /* What stands beside the values in `conf`. */
 struct beside {
@@ -266,20 +259,13 @@ policy_load(struct err *e)
 static int
 change_note(const char *version, const char *hash, struct err *e)
 {
-	struct query *q = db_query(policy_prepared[Q_GET]);
-	char old[128] = "";
-	int have;
+	char old[128];
 
-	if ((have = q_next(q, e)) == 1)
-		q_col_str(q, 0, old, sizeof old);
-	q_end(q);
-	if (have < 0)
+	if (kept_text("policy", old, sizeof old, e) < 0)
 		return -1;
 	if (same(old, hash))
 		return 0;
-	q = db_query(policy_prepared[Q_SET]);
-	q_str(q, 1, hash);
-	if (q_run(q, e) < 0)
+	if (kept_text_set("policy", hash, e) < 0)
 		return -1;
 	return audit_add(NULL, "policy.change", "policy", version,
 	    OUTCOME_DONE, e, "sha256 %s, was %s", hash,

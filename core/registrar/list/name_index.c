@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/registrar/list/name_grams.h"
 #include "core/registrar/registrar.h"
 
@@ -25,7 +26,6 @@
 
 /* The engine's own words for a trigram index stand in this file alone. */
 enum { Q_HIGHEST, Q_BELOW, Q_ROWS, Q_ADD, Q_FIND, Q_OF_INDEX };
-enum { Q_DONE_READ = NAME_INDEXES * Q_OF_INDEX, Q_DONE_WRITE };
 #define AT(index, which) [(index) * Q_OF_INDEX + (which)]
 static const char *const sql[] = {
 	AT(NAMES_OF_REQUESTS, Q_HIGHEST) = "SELECT max(number) FROM request",
@@ -51,9 +51,6 @@ static const char *const sql[] = {
 	    " VALUES (?1, ?2)",
 	AT(NAMES_OF_DOMAINS, Q_FIND) = "SELECT rowid FROM domain_fts"
 	    " WHERE domain_fts MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC",
-	[Q_DONE_READ] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_DONE_WRITE] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 };
 DB_STATEMENTS(name_index, sql)
 
@@ -84,22 +81,13 @@ number_read(struct query *q, int64_t *n, struct err *e)
 static int
 done_read(enum name_index which, int64_t *n, struct err *e)
 {
-	struct query *q = db_query(name_index_prepared[Q_DONE_READ]);
-
-	q_str(q, 1, done_name[which]);
-	return number_read(q, n, e);
+	return kept_number(done_name[which], n, e) < 0 ? -1 : 0;
 }
 
 static int
 done_write(enum name_index which, int64_t n, struct err *e)
 {
-	struct query *q = db_query(name_index_prepared[Q_DONE_WRITE]);
-	char text[24];
-
-	snprintf(text, sizeof text, "%lld", (long long)n);
-	q_str(q, 1, done_name[which]);
-	q_str(q, 2, text);
-	return q_run(q, e);
+	return kept_number_set(done_name[which], n, e);
 }
 
 /* ---- filling ---- */

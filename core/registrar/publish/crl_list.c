@@ -13,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/x509/crl.h"
 #include "core/x509/hash.h"
 
@@ -21,12 +22,9 @@
 #define RENEW (7 * 86400)	/* made anew so often in any case */
 #define ENTRY_MAX 80
 
-enum { Q_STATE, Q_STATE_PUT, Q_STATE_DROP, Q_ROWS, Q_NEW, Q_TAKEN };
+enum { Q_STATE_DROP, Q_ROWS, Q_NEW, Q_TAKEN };
 
 static const char *const sql[] = {
-	[Q_STATE] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_STATE_PUT] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	[Q_STATE_DROP] = "DELETE FROM setting WHERE name = ?1",
 	/* all columns stand in the index certificate_listed */
 	[Q_ROWS] = "SELECT number, serial, revoked, reason, not_after"
@@ -101,16 +99,11 @@ pwrite_all(const struct crl_list *l, const uint8_t *p, size_t size,
 static int
 state_load(struct crl_list *l, struct err *e)
 {
-	struct query *q = db_query(crl_list_prepared[Q_STATE]);
-	char name[80], value[160] = "";
+	char name[80], value[160];
 	int r;
 
 	snprintf(name, sizeof name, "crl.%s", l->stem);
-	q_str(q, 1, name);
-	if ((r = q_next(q, e)) == 1)
-		q_col_str(q, 0, value, sizeof value);
-	q_end(q);
-	if (r < 0)
+	if ((r = kept_text(name, value, sizeof value, e)) < 0)
 		return -1;
 	if (sscanf(value, "%16[0-9a-f] %" SCNd64 " %" SCNd64 " %" SCNd64
 	    " %" SCNd64 " %" SCNd64, l->id, &l->size, &l->count, &l->least,
@@ -124,16 +117,13 @@ state_load(struct crl_list *l, struct err *e)
 static int
 state_store(const struct crl_list *l, struct err *e)
 {
-	struct query *q = db_query(crl_list_prepared[Q_STATE_PUT]);
 	char name[80], value[160];
 
 	snprintf(name, sizeof name, "crl.%s", l->stem);
 	snprintf(value, sizeof value, "%s %lld %lld %lld %lld %lld", l->id,
 	    (long long)l->size, (long long)l->count, (long long)l->least,
 	    (long long)l->made, (long long)l->removed);
-	q_str(q, 1, name);
-	q_str(q, 2, value);
-	return q_run(q, e);
+	return kept_text_set(name, value, e);
 }
 
 int

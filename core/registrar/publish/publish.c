@@ -235,7 +235,7 @@ publish_roots_soon(void)
 	rooting.next_ms = 0;
 }
 
-/* The clock has moved: look at everything at once. */
+/* As if every pause were over: a test has moved the clock. */
 void
 publish_look_for_test(void)
 {

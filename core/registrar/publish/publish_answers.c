@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/registrar/issuer/issuer.h"
 #include "core/wire/ask.h"
 #include "core/x509/hash.h"
@@ -23,8 +24,7 @@
 #define GENERATIONS 4		/* responder rows of an issuer, taken in turn */
 #define AGAIN_SECONDS 60	/* for a serial that got no answer */
 
-enum { Q_DUE, Q_NEXT, Q_DROP, Q_ALL_AGAIN, Q_SETTING,
-	Q_SETTING_PUT, Q_UNTRUE };
+enum { Q_DUE, Q_NEXT, Q_DROP, Q_ALL_AGAIN, Q_UNTRUE };
 
 static const char *const sql[] = {
 	[Q_DUE] = "SELECT d.certificate, c.serial, c.issuer, c.state,"
@@ -36,9 +36,6 @@ static const char *const sql[] = {
 	[Q_ALL_AGAIN] = "INSERT INTO answer_due (certificate, due)"
 	    " SELECT number, ?1 FROM certificate WHERE not_after > ?1"
 	    " ON CONFLICT (certificate) DO UPDATE SET due = excluded.due",
-	[Q_SETTING] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_SETTING_PUT] = ("INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
 	/* publish_due(): what was revoked is due at 0 */
 	[Q_UNTRUE] = "SELECT d.certificate, c.serial FROM answer_due d"
 	    " CROSS JOIN certificate c ON c.number = d.certificate"
@@ -207,17 +204,12 @@ static int
 generation_of(const char *issuer, const struct ocsp_issuer *o, int *g,
     struct err *e)
 {
-	char name[96], value[96] = "", now[96], key[41];
-	struct query *q = db_query(publish_answers_prepared[Q_SETTING]);
+	char name[96], value[96], now[96], key[41];
 	int r;
 
 	snprintf(name, sizeof name, "responder.%s", issuer);
 	hex_encode(key, o->responder_key_sha1, 20);
-	q_str(q, 1, name);
-	if ((r = q_next(q, e)) == 1)
-		q_col_str(q, 0, value, sizeof value);
-	q_end(q);
-	if (r < 0)
+	if ((r = kept_text(name, value, sizeof value, e)) < 0)
 		return -1;
 	*g = value[0] >= '0' && value[0] < '0' + GENERATIONS ?
 	    value[0] - '0' : 0;
@@ -226,10 +218,7 @@ generation_of(const char *issuer, const struct ocsp_issuer *o, int *g,
 	if (r == 1)
 		*g = (*g + 1) % GENERATIONS;
 	snprintf(now, sizeof now, "%d %s", *g, key);
-	q = db_query(publish_answers_prepared[Q_SETTING_PUT]);
-	q_str(q, 1, name);
-	q_str(q, 2, now);
-	return q_run(q, e);
+	return kept_text_set(name, now, e);
 }
 
 static int

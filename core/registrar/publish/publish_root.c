@@ -11,17 +11,9 @@
 #include "core/base/text.h"
 #include "core/registrar/publish/crl_file.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/wire/ask.h"
 
-
-enum { Q_STATE, Q_STATE_PUT };
-
-static const char *const sql[] = {
-	[Q_STATE] = "SELECT value FROM setting WHERE name = ?1",
-	[Q_STATE_PUT] = "INSERT INTO setting (name, value) VALUES (?1, ?2)"
-	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-};
-DB_STATEMENTS(publish_root, sql)
 
 static struct root {
 	const char *name;		/* as the signer calls it */
@@ -40,14 +32,9 @@ static int
 state_load(const struct root *t, int64_t *number, int64_t *at,
     struct err *e)
 {
-	struct query *q = db_query(publish_root_prepared[Q_STATE]);
-	char value[64] = "";
-	int r;
+	char value[64];
+	int r = kept_text(t->state, value, sizeof value, e);
 
-	q_str(q, 1, t->state);
-	if ((r = q_next(q, e)) == 1)
-		q_col_str(q, 0, value, sizeof value);
-	q_end(q);
 	if (sscanf(value, "%" SCNd64 " %" SCNd64, number, at) != 2)
 		*number = *at = 0;
 	return r < 0 ? -1 : 0;
@@ -57,17 +44,13 @@ static int
 state_store(const struct root *t, int64_t number, int64_t at, bool told,
     struct err *e)
 {
-	struct query *q = NULL;
 	char value[64];
 
 	if (db_begin(e) < 0)
 		return -1;
 	snprintf(value, sizeof value, "%lld %lld", (long long)number,
 	    (long long)at);
-	q = db_query(publish_root_prepared[Q_STATE_PUT]);
-	q_str(q, 1, t->state);
-	q_str(q, 2, value);
-	if (q_run(q, e) == 0 && (!told || audit_add(NULL, "crl.publish",
+	if (kept_text_set(t->state, value, e) == 0 && (!told || audit_add(NULL, "crl.publish",
 	    "issuer", t->name, OUTCOME_DONE, e, "number %lld",
 	    (long long)number) == 0))
 		return db_commit(e);

@@ -12,6 +12,7 @@
 #include "core/registrar/alarm.h"
 #include "core/registrar/account/contact.h"
 #include "core/registrar/db.h"
+#include "core/registrar/kept.h"
 #include "core/registrar/report/quarter.h"
 #include "core/registrar/letter/tell.h"
 
@@ -19,13 +20,10 @@
 #define REMIND_DAYS 14
 #define DIRECTORS_MOST 32
 
-enum { Q_FIRST, Q_GET, Q_SET, Q_DIRECTORS, Q_OPEN };
+enum { Q_FIRST, Q_DIRECTORS, Q_OPEN };
 
 static const char *const sql[] = {
 	[Q_FIRST] = "SELECT at FROM audit WHERE number = 1",
-	[Q_GET] = "SELECT value FROM setting WHERE name = 'report.reminded'",
-	[Q_SET] = "INSERT OR REPLACE INTO setting (name, value)"
-	    " VALUES ('report.reminded', ?1)",
 	[Q_DIRECTORS] = "SELECT number FROM account"
 	    " WHERE role = 'director' AND role <> 'member'"
 	    " AND state = 'active' LIMIT 32",
@@ -33,6 +31,8 @@ static const char *const sql[] = {
 	    " AND state <> 'over' LIMIT 400",
 };
 DB_STATEMENTS(report_watch, sql)
+
+static const char reminded_name[] = "report.reminded";
 
 int64_t
 report_first_entry(void)
@@ -51,12 +51,9 @@ report_first_entry(void)
 static bool
 reminded(const char *quarter)
 {
-	struct query *q = db_query(report_watch_prepared[Q_GET]);
-	char value[32] = "";
+	char value[32];
 
-	if (q_next(q, NULL) == 1)
-		q_col_str(q, 0, value, sizeof value);
-	q_end(q);
+	kept_text(reminded_name, value, sizeof value, NULL);
 	return strcmp(value, quarter) == 0;
 }
 
@@ -88,7 +85,6 @@ remind(struct err *e)
 	int64_t quarter = quarter_of(clock_now());
 	int64_t end = quarter_begin(quarter + 1);
 	char name[QUARTER_SIZE], day[TIME_TEXT_SIZE], due[TIME_TEXT_SIZE];
-	struct query *q = NULL;
 
 	quarter_text(name, quarter);
 	if (clock_now() < end - REMIND_DAYS * DAY || reminded(name))
@@ -98,9 +94,7 @@ remind(struct err *e)
 	day[10] = due[10] = '\0';
 	if (directors_tell(name, day, due, e) < 0)
 		return -1;
-	q = db_query(report_watch_prepared[Q_SET]);
-	q_str(q, 1, name);
-	return q_run(q, e) < 0 ? -1 : audit_add(NULL, "report.remind",
+	return kept_text_set(reminded_name, name, e) < 0 ? -1 : audit_add(NULL, "report.remind",
 	    "report", name, OUTCOME_DONE, e, "ends on %s", day);
 }
 
