@@ -101,6 +101,25 @@ int request_judge(int64_t account, const struct request_wish *w,
     struct judged *j, struct err *e);
 void judged_clear(struct judged *j);
 
+/* ---- request_renew.c ---- */
+
+/* What a wish for a renewal left out, from the request that it renews. */
+struct renewal {
+	char serial[42];	/* of the certificate that is renewed */
+	char profile[32];	/* the wish's, or else the old one's */
+	struct domain_name *domains;
+	size_t n_domains;	/* the old ones, unless the wish names any */
+	char jid[1024];		/* the old one, unless the wish names one */
+	struct blob csr;	/* the old one, unless the wish brings one */
+};
+/* Into a zeroed struct, to be cleared by renewal_clear() in any case.
+ * ERR_NOT_FOUND: the account has no such request, or it no certificate. */
+int renewal_read(int64_t account, const struct request_wish *w,
+    struct renewal *out, struct err *e);
+void renewal_clear(struct renewal *r);
+
+/* ---- key_blocked.c ---- */
+
 /* Block a key for ever (S7.6); again is no error. */
 int key_block(const uint8_t spki_sha256[32], const char *why, struct err *e);
 /* A private key came in: wipe it wherever it lies, block it, one entry. */

@@ -17,8 +17,8 @@
 
 #define SAME_MAX 8	/* earlier requests that are compared */
 
-enum { Q_QUOTA, Q_PLACE, Q_BLOCKED, Q_KEY_ELSEWHERE, Q_KEY_OWN, Q_SAME, Q_DOMAINS, Q_RENEWED,
-	Q_OLD_CSR, Q_OLD_JID, Q_BLOCK };
+enum { Q_QUOTA, Q_PLACE, Q_BLOCKED, Q_KEY_ELSEWHERE, Q_KEY_OWN, Q_SAME,
+	Q_DOMAINS };
 
 static const char *const sql[] = {
 	/* good ones that go on, and requests that may become one more */
@@ -61,13 +61,6 @@ static const char *const sql[] = {
 	    " AND c.not_after > ?6)) ORDER BY r.number LIMIT ?7",
 	[Q_DOMAINS] = "SELECT domain FROM request_domain WHERE request = ?1"
 	    " ORDER BY place",
-	[Q_RENEWED] = "SELECT c.serial, r.profile, c.state FROM certificate c"
-	    " JOIN request r ON r.number = c.request WHERE r.number = ?1",
-	[Q_OLD_CSR] = "SELECT csr FROM request_body WHERE request = ?1",
-	[Q_OLD_JID] = "SELECT value FROM request_name WHERE request = ?1"
-	    " ORDER BY place LIMIT 1",
-	[Q_BLOCK] = "INSERT INTO blocked_key (spki_sha256, why, at)"
-	    " VALUES (?1, ?2, ?3) ON CONFLICT (spki_sha256) DO NOTHING",
 };
 DB_STATEMENTS(request_check, sql)
 
@@ -306,117 +299,32 @@ same_find(int64_t account, struct judged *j, struct err *e)
 	return r;
 }
 
-/* ---- renewal: what the wish leaves out is taken from the old request ---- */
-
-struct filled {
-	struct domain_name *domains;
-	size_t n_domains;
-	char profile[32];
-	char jid[1024];
-	struct invited invited;
-};
-
-/* Of a personal certificate: its one name. */
-static int
-old_jid(int64_t number, struct filled *f, struct err *e)
-{
-	struct query *q = db_query(request_check_prepared[Q_OLD_JID]);
-
-	q_i64(q, 1, number);
-	return first_text(q, f->jid, sizeof f->jid, e) < 0 ? -1 : 0;
-}
-
-static int
-old_domains(int64_t number, struct filled *f, struct err *e)
-{
-	struct query *q = db_query(request_check_prepared[Q_DOMAINS]);
-	int r;
-
-	q_i64(q, 1, number);
-	while ((r = q_next(q, e)) == 1) {
-		f->domains = list_grow(f->domains, &f->n_domains,
-		    sizeof *f->domains);
-		q_col_str(q, 0, f->domains[f->n_domains - 1].name,
-		    sizeof f->domains->name);
-	}
-	return r;
-}
-
-static int
-old_csr(int64_t number, struct blob *csr, struct err *e)
-{
-	struct query *q = db_query(request_check_prepared[Q_OLD_CSR]);
-	const uint8_t *p = NULL;
-	size_t size = 0;
-	int r;
-
-	q_i64(q, 1, number);
-	if ((r = q_next(q, e)) != 1)
-		return r;
-	p = q_col_blob(q, 0, &size);
-	blob_set(csr, p, size);
-	q_end(q);
-	return 0;
-}
-
-static int
-renewal_fill(int64_t account, const struct request_wish *w, struct judged *j,
-    struct filled *f, struct err *e)
-{
-	struct seat own = { .role = ROLE_MEMBER, .account = account };
-	struct query *q = NULL;
-	char state[16], profile[32];
-	int64_t number;
-	int r;
-
-	if (request_find(&own, w->renew, &number, e) < 0)
-		return -1;
-	q = db_query(request_check_prepared[Q_RENEWED]);
-	q_i64(q, 1, number);
-	if ((r = q_next(q, e)) < 0)
-		return -1;
-	if (r == 0)
-		return err_set(e, ERR_NOT_FOUND, "renew",
-		    "request %lld has no certificate to renew; `list` shows yours",
-		    (long long)number);
-	q_col_str(q, 0, j->renews, sizeof j->renews);
-	q_col_str(q, 1, profile, sizeof profile);
-	q_col_str(q, 2, state, sizeof state);
-	q_end(q);
-	if (f->profile[0] == '\0')
-		memcpy(f->profile, profile, sizeof f->profile);
-	if (w->n_domains == 0 && old_domains(number, f, e) < 0)
-		return -1;
-	if (w->jid[0] == '\0' && strcmp(f->profile, PERSON_PROFILE) == 0 &&
-	    old_jid(number, f, e) < 0)
-		return -1;
-	return w->csr.size == 0 ? old_csr(number, &j->csr, e) : 0;
-}
-
 /* ---- the decision ---- */
 
 static int
 intake_run(int64_t account, const struct request_wish *w,
-    const struct filled *f, struct judged *j, struct err *e)
+    const struct renewal *old, const struct invited *invited,
+    struct judged *j, struct err *e)
 {
 	struct domain_ref *proofs = NULL;
 	struct intake in = {
 		.csr = j->csr.data, .csr_size = j->csr.size,
-		.domains = w->n_domains ? w->domains : f->domains,
-		.n_domains = w->n_domains ? w->n_domains : f->n_domains,
-		.profile = f->profile, .profiles = conf.policy_profiles,
+		.domains = w->n_domains ? w->domains : old->domains,
+		.n_domains = w->n_domains ? w->n_domains : old->n_domains,
+		.profile = w->profile[0] != '\0' ? w->profile : old->profile,
+		.profiles = conf.policy_profiles,
 		.special_names = conf.policy_special_names,
 		.subdomains = conf.policy_subdomains,
 		.days = conf.policy_days,
 		.max_names = conf.policy_names_per_certificate,
 		.now = clock_now(),
 		.assume_proven = account == 0,
-		.jid = w->jid[0] != '\0' ? w->jid : f->jid[0] != '\0' ?
-		    f->jid : f->invited.jid,
+		.jid = w->jid[0] != '\0' ? w->jid : old->jid[0] != '\0' ?
+		    old->jid : invited->jid,
 	};
 
-	if (f->invited.number != 0)
-		j->prover = f->invited.account;
+	if (invited->number != 0)
+		j->prover = invited->account;
 	if (account != 0 && domain_proofs(j->prover != 0 ? j->prover :
 	    account, &proofs, &in.n_proofs, e) < 0)
 		return -1;
@@ -428,48 +336,66 @@ intake_run(int64_t account, const struct request_wish *w,
 
 /* The code is for one address: that of the certificate, or of none. */
 static void
-code_judge(const struct request_wish *w, const struct filled *f,
+code_judge(const struct request_wish *w, const struct invited *invited,
     struct judged *j)
 {
 	struct verdict *v = &j->verdict;
 
 	/* without its code the domain is unproven as well: say the cause */
-	if (w->code[0] != '\0' && f->invited.number == 0 &&
+	if (w->code[0] != '\0' && invited->number == 0 &&
 	    strcmp(v->rule, "name-unproven") == 0)
 		v->accepted = true;
 	if (w->code[0] == '\0' || !v->accepted)
 		return;
-	if (f->invited.number == 0)
+	if (invited->number == 0)
 		finding_add(v, VERDICT_REFUSED, "person-code", "",
 		    "this code counts no more, or never did; ask the holder of the domain for a new one");
 	else if (v->n_names != 1 || strcmp(v->names[0].value,
-	    f->invited.jid) != 0)
+	    invited->jid) != 0)
 		finding_add(v, VERDICT_REFUSED, "person-code", "",
 		    "this code is for another address than the request");
 	else
-		j->invitation = f->invited.number;
+		j->invitation = invited->number;
+}
+
+/* The wish, filled up from the request that it renews, as the reader of CSRs
+ * judges it. */
+static int
+wish_judge(int64_t account, const struct request_wish *w, struct judged *j,
+    struct err *e)
+{
+	struct renewal old = { 0 };
+	struct invited invited = { 0 };
+	const struct blob *csr = &w->csr;
+	int r = 0;
+
+	if (w->renew[0] != '\0')
+		r = renewal_read(account, w, &old, e);
+	if (r == 0 && w->code[0] != '\0' && account != 0)
+		r = invitation_find(w->code, &invited, e);
+	if (r == 0) {
+		str_copy(j->renews, sizeof j->renews, old.serial);
+		if (csr->size == 0)
+			csr = &old.csr;
+		if (csr->size > 0)
+			blob_set(&j->csr, csr->data, csr->size);
+		r = intake_run(account, w, &old, &invited, j, e);
+	}
+	if (r == 0)
+		code_judge(w, &invited, j);
+	renewal_clear(&old);
+	return r;
 }
 
 int
 request_judge(int64_t account, const struct request_wish *w,
     struct judged *j, struct err *e)
 {
-	struct filled f = { 0 };
-	int r = 0;
+	int r;
 
 	if (account != 0 && account_may_issue(account, e) < 0)
 		return -1;
-	memcpy(f.profile, w->profile, sizeof f.profile);
-	if (w->csr.size > 0)
-		blob_set(&j->csr, w->csr.data, w->csr.size);
-	if (w->renew[0] != '\0')
-		r = renewal_fill(account, w, j, &f, e);
-	if (r == 0 && w->code[0] != '\0' && account != 0)
-		r = invitation_find(w->code, &f.invited, e);
-	if (r == 0)
-		r = intake_run(account, w, &f, j, e);
-	if (r == 0)
-		code_judge(w, &f, j);
+	r = wish_judge(account, w, j, e);
 	if (r == 0 && j->verdict.accepted)
 		r = blocked_check(&j->verdict, e);
 	if (r == 0 && j->verdict.accepted)
@@ -481,42 +407,5 @@ request_judge(int64_t account, const struct request_wish *w,
 	/* the same request again is answered with the first one's number */
 	if (r == 0 && j->verdict.accepted && account != 0 && j->same == 0)
 		r = quota_check(j, account, e);
-	free(f.domains);
 	return r;
-}
-
-/* ---- private keys that came in ---- */
-
-int
-key_block(const uint8_t spki_sha256[32], const char *why, struct err *e)
-{
-	struct query *q = db_query(request_check_prepared[Q_BLOCK]);
-
-	q_blob(q, 1, spki_sha256, 32);
-	q_str(q, 2, why);
-	q_i64(q, 3, clock_now());
-	return q_run(q, e);
-}
-
-int
-key_offered_note(struct seat *s, const struct request_wish *w,
-    struct judged *j, struct err *e)
-{
-	uint8_t hash[32];
-	char hex[65] = "its public part could not be read";
-
-	secret_wipe(w->csr.data, w->csr.size);
-	secret_wipe(j->csr.data, j->csr.size);
-	/* what the frame left behind in the seat's buffer */
-	if (s->in.room > s->in.size)
-		secret_wipe(s->in.data + s->in.size,
-		    s->in.room - s->in.size);
-	if (j->spki.size > 0) {
-		sha256(hash, j->spki.data, j->spki.size);
-		hex_encode(hex, hash, sizeof hash);
-		if (key_block(hash, "its private half was sent to us", e) < 0)
-			return -1;
-	}
-	return audit_add(s, "key.offered", "key", hex, OUTCOME_REFUSED, e,
-	    "a private key was in the input; nothing of it was kept");
 }
