@@ -78,6 +78,37 @@ domain_without_proof_is_refused(void **state)
 	NOUN_CLEAR(request_wish, &w);
 }
 
+/* What was put right is told of the bytes that came, not of earlier ones. */
+static void
+same_again_tells_what_came_now(void **state)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	struct request_wish w = wish_for("example.org", key);
+	struct blob plain = w.csr;
+	struct request r = { 0 };
+	struct err e = { 0 };
+	struct buf marked = { 0 };
+
+	(void)state;
+	buf_put(&marked, "\xef\xbb\xbf", 3);
+	buf_put(&marked, w.csr.data, w.csr.size);
+	w.csr.data = marked.data;
+	w.csr.size = marked.size;
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	assert_true(r.n_findings > 0);
+	assert_non_null(strstr(r.findings[0].text, "byte order mark"));
+	NOUN_CLEAR(request, &r);
+	w.csr = plain;
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	assert_int_equal(r.row.number, 1);
+	for (size_t i = 0; i < r.n_findings; i++)
+		assert_null(strstr(r.findings[i].text, "byte order mark"));
+	NOUN_CLEAR(request, &r);
+	NOUN_CLEAR(request_wish, &w);
+	buf_clear(&marked);
+	EVP_PKEY_free(key);
+}
+
 static void
 same_again_gets_the_first_number(void **state)
 {
@@ -348,6 +379,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_PEOPLE(check_says_what_submit_does_and_keeps_nothing),
 		WITH_PEOPLE(domain_without_proof_is_refused),
+		WITH_PEOPLE(same_again_tells_what_came_now),
 		WITH_PEOPLE(same_again_gets_the_first_number),
 		WITH_PEOPLE(offered_private_key_is_blocked_and_not_kept),
 		WITH_PEOPLE(nobody_approves_his_own_or_what_was_not_shown),

@@ -16,6 +16,10 @@
 
 #define TIME_MS 30		/* a walk; all others wait as long */
 #define WINDOW 2048		/* numbers looked through at once */
+#define HIT 32			/* numbers whose rows cost as one hit's row */
+#define SURE 6144		/* looked through whatever the clock says: on a busy
+				 * host time passes without work, and a small
+				 * authority is found whole all the same */
 #define ROWS_WALKED 8192	/* of a common text, before the index is asked */
 #define SLICE 1000		/* rows filled at once: about 10 ms */
 #define SLICE_BUSY 250
@@ -300,6 +304,7 @@ window(struct name_walk *w, int64_t floor, int64_t *low, int64_t *high,
 	*high = w->at;
 	*low = w->at - WINDOW > floor ? w->at - WINDOW : floor;
 	w->walked += *high - *low;
+	w->given += WINDOW;
 	w->at = *low;
 	return 1;
 }
@@ -325,6 +330,7 @@ index_next(struct name_walk *w, int64_t *low, int64_t *high, struct err *e)
 	}
 	w->at = *low = q_col_i64(q, 0);
 	*high = *low + 1;
+	w->given += HIT;
 	return 1;
 }
 
@@ -334,7 +340,7 @@ name_walk_next(struct name_walk *w, int64_t *low, int64_t *high,
 {
 	if (w->at <= 1)
 		return 0;
-	if (clock_mono_ms() >= w->until) {
+	if (w->given >= SURE && clock_mono_ms() >= w->until) {
 		w->refine = true;
 		return 0;
 	}

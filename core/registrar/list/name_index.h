@@ -32,6 +32,7 @@ struct name_walk {
 	int64_t at;		/* all above has been given */
 	int64_t indexed;	/* numbers up to this are in the index */
 	int64_t walked;		/* numbers given row by row */
+	int64_t given;		/* what was given, by its cost in numbers */
 	int64_t until;		/* clock_mono_ms() when the time is over */
 	char match[NAME_MATCH_SIZE];
 };

@@ -198,6 +198,18 @@ judged_submit(struct seat *s, const struct request_wish *w,
 	return 0;
 }
 
+static void
+findings_swap(struct request *r, struct verdict *v)
+{
+	struct finding *list = r->findings;
+	size_t n = r->n_findings;
+
+	r->findings = v->findings;
+	r->n_findings = v->n_findings;
+	v->findings = list;
+	v->n_findings = n;
+}
+
 int
 serve_request_submit(struct seat *s, const struct request_wish *a,
     struct request *r, struct err *e)
@@ -224,6 +236,9 @@ serve_request_submit(struct seat *s, const struct request_wish *a,
 	else if (judged_submit(s, a, &j, &number, e) < 0)
 		goto out;
 	rc = request_reload(number, r, e);
+	/* of the bytes that came now, not of those that came first */
+	if (rc == 0 && j.same != 0)
+		findings_swap(r, &j.verdict);
 out:
 	judged_clear(&j);
 	return rc;

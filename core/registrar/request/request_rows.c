@@ -13,7 +13,8 @@
 #include "core/registrar/list/page.h"
 
 #define EARLIER_ROWS 20
-#define RARE_MS 30		/* then a person shall say more */
+#define RARE_MS 30		/* then a person shall say more, */
+#define RARE_SURE 200		/* but so many are looked at on the busiest host */
 #define COUNTED "1000"		/* a total stops counting here */
 
 #define COLUMNS \
@@ -191,14 +192,15 @@ rare_take(const struct listing *l, struct query *q, int64_t high,
     struct request_page *page, struct err *e)
 {
 	int64_t until = clock_mono_ms() + RARE_MS;
-	int r = 0, have;
+	int r = 0, have, looked = 0;
 
 	q_i64(q, 1, high);
 	while (r == 0 && (have = q_next(q, e)) == 1) {
 		int64_t n = q_col_i64(q, 0);
 
 		r = range_take(l, n, n + 1, page, e);
-		if (r == 0 && clock_mono_ms() >= until) {
+		if (r == 0 && ++looked >= RARE_SURE &&
+		    clock_mono_ms() >= until) {
 			page->refine = page->more = true;
 			r = 1;
 		}
