@@ -136,9 +136,16 @@ on_exec(ssh_session session, ssh_channel channel, const char *command,
 
 	(void)session;
 	(void)channel;
-	if (t->started || command == NULL ||
-	    !str_copy(t->wish.command, sizeof t->wish.command, command))
+	if (t->started || command == NULL)
 		return 1;
+	if (!str_copy(t->wish.command, sizeof t->wish.command, command)) {
+		t->started = t->exited = true;
+		t->status = 2;
+		snprintf(t->last_words, sizeof t->last_words,
+		    "The command has %zu octets; it may have %d. What is long goes on standard input, as in: request < server.csr",
+		    strlen(command), COMMAND_SIZE - 1);
+		return 0;
+	}
 	t->wish.exec = true;
 	return start(t);
 }

@@ -142,6 +142,9 @@ out=$("$TOOLS/ssh_probe" resize "$PORT" alice "$D/alice" 123 45 2>&1)
 has "the last of many resizes counts" "$out" "45 123"
 enter alice alice -- 'kill -9 $$' 2>/dev/null; rc=$?
 is "death by signal is told" $rc 255
+enter alice alice -- "echo $(head -c 5000 /dev/zero | tr '\0' a)" >"$D/out" 2>&1; rc=$?
+is "a command that is too long: a sentence and exit 2" \
+	"$rc $(grep -c 'The command has 5005 octets; it may have 4095' "$D/out")" "2 1"
 enter alice alice -- 'exit 7'; rc=$?
 is "the exit status comes back" $rc 7
 is "stderr is its own stream" "$(enter alice alice -- 'echo out; echo err >&2' 2>/dev/null)" out
