@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/base/version.h"
+#include "core/ctl/words.h"
 
 struct conf conf;
 
@@ -29,7 +30,7 @@ static const struct command {
 	{ "witness", "add VKEY | remove NAME | list", "who else signs the heads of the log", ctl_witness },
 	{ "reload", "", "put the policy of the files in force, as a whole or not at all", ctl_reload },
 	{ "breach", "--from T [--to T]", "whose data of which kind was held in a time range, tab-separated", ctl_breach },
-	{ "report", "QUARTER --db FILE", "make a quarter's figures again from the log alone and compare; exit 0 they agree, 1 names what differs", ctl_report },
+	{ "report", "QUARTER [--db FILE]", "make a quarter's figures again from the log alone and compare; exit 0 they agree, 1 names what differs", ctl_report },
 	{ "document", "add KIND FILE --version V [--from T] [--until T]", "keep a ruling document: ca-policy, ica-appendix, member-agreement, upstream-agreement, practice-statement; or test-results", ctl_document },
 	{ "evidence", "--out FILE.tar", "everything for an audit of compliance in one archive: documents, policy history, access, reports, log", ctl_evidence },
 	{ "backup", "FILE", "a consistent copy of the database", ctl_backup },
@@ -67,34 +68,51 @@ command_find(const char *name)
 	return NULL;
 }
 
+/* The command's words, brought into order, and what becomes of them. */
+static int
+command_run(const struct command *c, const char *file, int argc, char **argv)
+{
+	char *words[WORDS_MOST];
+	struct err e;
+	int n;
+
+	if ((n = words_order(c->arguments, argc, argv, words)) < 0)
+		return usage_of(c->name);
+	if (n == 0) {
+		printf("usage: xmpp-icactl [-c CONF] %s %s\n  %s\n", c->name,
+		    c->arguments, c->meaning);
+		return 0;
+	}
+	if (conf_read(file, &conf, &e) < 0)
+		return complain(&e);
+	return c->run(n, words);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *file = SYSCONFDIR "/xmpp-ica/xmpp-ica.conf";
 	const struct command *c = NULL;
-	struct err e;
 
 	log_open("xmpp-icactl");
 	log_level(0);
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		usage(stdout);
-		return 0;
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return puts("xmpp-icactl " XMPP_ICA_VERSION) < 0;
 	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
 		file = argv[2];
 		argc -= 2;
 		argv += 2;
 	}
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0)) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return puts("xmpp-icactl " XMPP_ICA_VERSION) < 0;
 	if (argc < 2) {
 		usage(stderr);
 		return 2;
 	}
-	if ((c = command_find(argv[1])) == NULL)
-		return 2;
-	if (conf_read(file, &conf, &e) < 0)
-		return complain(&e);
-	return c->run(argc - 1, argv + 1);
+	c = command_find(argv[1]);
+	return c == NULL ? 2 : command_run(c, file, argc - 1, argv + 1);
 }

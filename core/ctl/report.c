@@ -1,8 +1,6 @@
-/* report.c - `xmpp-icactl report`: a quarter's figures again, from the log of a
- * copy of the database (P5.3). */
+/* report.c - `xmpp-icactl report`: a quarter's figures again, from the log of
+ * the database or of a copy (P5.3). */
 #include "core/ctl/ctl.h"
-
-#include <string.h>
 
 #include "core/base/child.h"
 #include "core/base/launch.h"
@@ -13,13 +11,15 @@ ctl_report(int argc, char **argv)
 	const char *arguments[] = { "--report", NULL, NULL, NULL };
 	struct launch l = { .binary = BINARY_REGISTRAR,
 		.arguments = arguments, .user = "", .bare = true };
+	char path[CONF_PATH_SIZE];
 	struct err e;
 	pid_t pid;
 
-	if (argc != 4 || strcmp(argv[2], "--db") != 0)
+	if (argc != 2 && argc != 4)
 		return usage_of("report");
+	conf_path(&conf, path, FILE_DATABASE);
 	arguments[1] = argv[1];
-	arguments[2] = argv[3];
+	arguments[2] = argc == 4 ? argv[3] : path;
 	fflush(stdout);
 	pid = launch(&conf, &l, &e);
 	return pid < 0 ? complain(&e) : exit_of(pid);

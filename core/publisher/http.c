@@ -193,22 +193,55 @@ announced_too_long(struct MHD_Connection *c)
 	return length != NULL && strtoull(length, NULL, 10) > BODY_MAX;
 }
 
+static bool
+body_announced(struct MHD_Connection *c)
+{
+	const char *length = MHD_lookup_connection_value(c, MHD_HEADER_KIND,
+	    MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return (length != NULL && strcmp(length, "0") != 0) ||
+	    MHD_lookup_connection_value(c, MHD_HEADER_KIND,
+	    MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+}
+
+static bool
+method_reads(const char *method)
+{
+	return strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+}
+
+static enum MHD_Result
+method_refuse(struct MHD_Connection *c)
+{
+	return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED,
+	    "GET and HEAD, and POST to /ocsp\n");
+}
+
 /* Only the head is here.  A response that is queued now would make the
  * library close the connection behind it. */
 static enum MHD_Result
-begin(struct MHD_Connection *c, const char *url, bool post, void **state)
+begin(struct MHD_Connection *c, const char *url, const char *method,
+    void **state)
 {
+	bool post = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
+
 	tally.requests++;
 	*state = &no_upload;
 	if (post) {
 		*state = upload_new();
 		door_body(c);
 	}
-	if (!announced_too_long(c))
+	if (!body_announced(c))
 		return MHD_YES;
 	now_asked = asked_of(url);
-	return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE,
-	    "an OCSP request has 4096 bytes at most\n");
+	if (!post && !method_reads(method))
+		return method_refuse(c);
+	if (announced_too_long(c))
+		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE,
+		    "an OCSP request has 4096 bytes at most\n");
+	return post ? MHD_YES : refuse(c, MHD_HTTP_BAD_REQUEST,
+	    "a body belongs to POST /ocsp alone\n");
 }
 
 enum MHD_Result
@@ -223,7 +256,7 @@ http_handle(void *cls, struct MHD_Connection *c, const char *url,
 	(void)cls;
 	(void)version;
 	if (up == NULL)
-		return begin(c, url, post, state);
+		return begin(c, url, method, state);
 	*upload_size = 0;
 	if (post && n > 0)
 		return upload_take(up, upload, n);
@@ -232,11 +265,7 @@ http_handle(void *cls, struct MHD_Connection *c, const char *url,
 	now_asked = asked_of(url);
 	if (post)
 		return post_handle(c, url, up);
-	if (strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
-	    strcmp(method, MHD_HTTP_METHOD_HEAD) == 0)
-		return get_handle(c, url);
-	return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED,
-	    "GET and HEAD, and POST to /ocsp\n");
+	return method_reads(method) ? get_handle(c, url) : method_refuse(c);
 }
 
 void

@@ -25,6 +25,31 @@ has good "$T/out"
 expect 1 ctl verify --db "$T/nothing.db" >"$T/out" 2>"$T/err"
 expect 1 ctl verify --db "$T/root.pem" >"$T/out" 2>"$T/err"
 
+step "the running authority holds its tables against the log too"
+by_hand() {
+	sqlite3 "$T/db/ica.db" "PRAGMA busy_timeout = 5000; $1" >/dev/null ||
+		fail "sqlite3: $1"
+}
+by_hand "UPDATE account SET role = 'auditor' WHERE name = 'alice'"
+expect 1 ctl verify >"$T/out" 2>"$T/err"
+has "table account: alice has another role than the log says" "$T/out"
+expect 1 as auditor audit verify >"$T/out" 2>"$T/err"
+has "another role than the log says" "$T/err"
+expect 1 ctl check >"$T/out" 2>"$T/err"
+has "another role than the log says" "$T/out"
+ctl evidence --out "$T/evidence.tar" >"$T/out" 2>"$T/err" || fail "evidence"
+tar xOf "$T/evidence.tar" evidence/verification.txt >"$T/out" || fail "tar"
+has "BAD: table account: alice" "$T/out"
+as staff alarms >"$T/out" 2>"$T/err" || fail "alarms"
+grep -q "open .*does not say what the audit log says" "$T/out" ||
+	fail "no alarm: $(cat "$T/out")"
+by_hand "UPDATE account SET role = 'member' WHERE name = 'alice'"
+ctl verify >"$T/out" 2>&1 || fail "verify: $(cat "$T/out")"
+has "the tables agree" "$T/out"
+as staff alarms >"$T/out" 2>"$T/err" || fail "alarms"
+grep -q "over .*does not say what the audit log says" "$T/out" ||
+	fail "the alarm did not end: $(cat "$T/out")"
+
 # insider ROW SQL: with the triggers out of the way; verify must name ROW.
 insider() {
 	cp "$T/copy.db" "$T/bad.db"
@@ -65,6 +90,17 @@ cp "$T/copy.db" "$T/bad.db"
 ctl verify --db "$T/copy.db" >"$T/anchor" 2>"$T/err" || fail "verify"
 ctl verify --db "$T/copy.db" --anchor "$T/anchor" >"$T/out" 2>"$T/err" ||
 	fail "its own anchor"
+ctl verify --anchor="$T/anchor" --db "$T/copy.db" >"$T/out" 2>"$T/err" ||
+	fail "options in another order"
+expect 2 ctl verify --db >"$T/out" 2>"$T/err"
+has "verify: --db needs a value" "$T/err"
+expect 2 ctl verify --db "$T/copy.db" --bogus >"$T/out" 2>"$T/err"
+has "verify: --bogus is no option of it" "$T/err"
+expect 2 ctl verify --db "$T/copy.db" --db "$T/copy.db" >"$T/out" 2>"$T/err"
+has "was given twice" "$T/err"
+ctl backup --help >"$T/out" 2>"$T/err" || fail "help of a command"
+grep -q "^usage: xmpp-icactl .* backup FILE" "$T/out" ||
+	fail "its help: $(cat "$T/out")"
 sqlite3 "$T/bad.db" "DROP TRIGGER audit_stays;
 	DELETE FROM audit WHERE number > $((LAST - 3))"
 ctl verify --db "$T/bad.db" >"$T/out" 2>"$T/err" || fail "a cut log is whole"

@@ -114,6 +114,7 @@ as auditor report "$NOW" --draft --json | jq -e '.draft' >/dev/null ||
 step "the log alone gives the same figures, and names one that was changed"
 ctl backup "$T/copy.db" >/dev/null 2>"$T/err" || fail "backup"
 expect 0 ctl report "$NOW" --db "$T/copy.db" >"$T/out" 2>"$T/err"
+expect 0 ctl report "$NOW" >"$T/out" 2>"$T/err"	# of the database itself
 has "good: $NOW" "$T/out"
 expect 0 ctl report "$LAST" --db "$T/copy.db" >"$T/out" 2>"$T/err"
 sqlite3 "$T/copy.db" "UPDATE certificate SET not_after = 1000000

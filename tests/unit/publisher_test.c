@@ -442,6 +442,13 @@ other_methods_are_refused(void **state)
 	assert_true(has("allow: GET, HEAD, POST\r\n"));
 	ask("POST", "/feed.json", "Content-Length: 0\r\n");
 	assert_true(status_is(405));
+	/* with a body as well */
+	ask("PUT", "/crl/ica-server-1.crl", "Content-Length: 1\r\n");
+	assert_true(status_is(405));
+	ask("PATCH", "/ocsp", "Transfer-Encoding: chunked\r\n");
+	assert_true(status_is(405));
+	ask("GET", "/healthz", "Content-Length: 1\r\n");
+	assert_true(status_is(400));
 }
 
 static void
