@@ -19,7 +19,9 @@
 
 #define PAUSE_FIRST_MS 100
 #define PAUSE_LAST_MS 30000
-#define LONG_LIFE_MS 60000	/* whoever lived so long is restarted at once */
+#define PROMPT_DEATHS 16	/* in a row before the pause grows */
+#define SOME_LIFE_MS 1000	/* who lived so long did its work: no growth */
+#define LONG_LIFE_MS 10000	/* who lived so long is restarted at once */
 #define END_PATIENCE_MS 5000
 #define FDS_MOST 3
 
@@ -46,7 +48,7 @@ static const struct {
 struct kid {
 	pid_t pid;			/* 0: not running */
 	int64_t started, due;		/* clock_mono_ms() */
-	int64_t pause;			/* before the next restart */
+	int deaths;			/* soon after the start, in a row */
 };
 
 struct tending {
@@ -81,14 +83,28 @@ kid_fds(const struct tending *t, enum process p, int fds[FDS_MOST],
 	}
 }
 
+/* Who is killed again and again, but works in between, is wanted back; who
+ * cannot even start must not keep the host busy. */
+static int64_t
+pause_after(int deaths)
+{
+	int64_t ms = PAUSE_FIRST_MS;
+
+	if (deaths <= 1)
+		return 0;
+	for (int i = PROMPT_DEATHS; i < deaths && ms < PAUSE_LAST_MS; i++)
+		ms *= 2;
+	return ms < PAUSE_LAST_MS ? ms : PAUSE_LAST_MS;
+}
+
 static void
 kid_postpone(struct kid *k, enum process p, const char *why)
 {
-	k->due = clock_mono_ms() + k->pause;
+	int64_t pause = pause_after(++k->deaths);
+
+	k->due = clock_mono_ms() + pause;
 	log_warn("%s %s; restart in %lld ms", rows[p].word, why,
-	    (long long)k->pause);
-	k->pause = k->pause == 0 ? PAUSE_FIRST_MS :
-	    k->pause * 2 < PAUSE_LAST_MS ? k->pause * 2 : PAUSE_LAST_MS;
+	    (long long)pause);
 }
 
 static void
@@ -121,10 +137,13 @@ static void
 kid_died(struct tending *t, enum process p, int status)
 {
 	struct kid *k = &t->kids[p];
+	int64_t life = clock_mono_ms() - k->started;
 	char why[64];
 
-	if (clock_mono_ms() - k->started >= LONG_LIFE_MS)
-		k->pause = 0;
+	if (life >= LONG_LIFE_MS)
+		k->deaths = 0;
+	else if (life >= SOME_LIFE_MS && k->deaths > 1)
+		k->deaths = 1;
 	k->pid = 0;
 	if (WIFSIGNALED(status))
 		snprintf(why, sizeof why, "was killed by signal %d",
