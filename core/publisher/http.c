@@ -204,6 +204,26 @@ body_announced(struct MHD_Connection *c)
 	    MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
 }
 
+static enum MHD_Result
+length_count(void *n, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	(void)kind;
+	(void)value;
+	*(int *)n += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	return MHD_YES;
+}
+
+/* RFC 9112 6.3: a proxy in front may have believed the other one. */
+static bool
+length_is_doubtful(struct MHD_Connection *c)
+{
+	int n = 0;
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, length_count, &n);
+	return n > 1;
+}
+
 static bool
 method_reads(const char *method)
 {
@@ -237,6 +257,9 @@ begin(struct MHD_Connection *c, const char *url, const char *method,
 	now_asked = asked_of(url);
 	if (!post && !method_reads(method))
 		return method_refuse(c);
+	if (length_is_doubtful(c))
+		return refuse(c, MHD_HTTP_BAD_REQUEST,
+		    "two lengths for one body\n");
 	if (announced_too_long(c))
 		return refuse(c, MHD_HTTP_CONTENT_TOO_LARGE,
 		    "an OCSP request has 4096 bytes at most\n");

@@ -317,6 +317,8 @@ malformed_requests_are_answered_as_such(void **state)
 	assert_true(status_is(413) || status_is(400));
 	ask("POST", "/ocsp", "Content-Length: 0\r\n");
 	assert_true(status_is(400));
+	ask("POST", "/ocsp", "Content-Length: 5\r\nContent-Length: 9\r\n");
+	assert_true(status_is(400));
 	ask("GET", "/ocsp", "");
 	assert_true(status_is(400));
 	ask("GET", "/feed.json", "Content-Length: 9000\r\n");
