@@ -3,8 +3,9 @@
 
 usage: seeds.py [FOLDER]      (default: the folder `corpus` beside this file)
 
-What the targets read stands at the top of each NAME_fuzz.c.  Files that are
-there already (grown by fuzzing, kept by `run --keep`) are left alone.
+What the targets read stands at the top of each NAME_fuzz.c.  What has grown
+by fuzzing (kept by `run --keep`) is left alone.  Those of `wire` hold the
+numbers of ops: make them anew when ops.def has changed.
 """
 import base64, importlib.util, os, re, subprocess, sys, tempfile
 
@@ -116,6 +117,23 @@ def names():
         seed("names", "%02d" % i, bytes([i & 1]) + text.encode())
 
 
+def jids():
+    for i, text in enumerate([
+            "romeo@alpha.example", "Romeo@Alpha.ORG/phone",
+            "a+b.c_d=e!{}@alpha.example.", "d\\27artagnan@jabber.org",
+            "J\u00dcrgen@b\u00fccher.de", "ju\u0308rgen@xn--bcher-kva.de",
+            "stra\u00dfe.7@alpha.example", "\u0418\u0432\u0430\u043d@jabber.ru",
+            "\u05d0\u05d1@jabber.org", "\u05d0\u05d1.abc@alpha.example",
+            "j\u00fcrgen_m@jabber.org", "\uff21@jabber.org", "ro meo@jabber.org",
+            "@jabber.org", "romeo@", "a@b@jabber.org", "romeo@192.0.2.1",
+            "ro\u200bmeo@jabber.org", "\u2665@jabber.org", "a\u30fbb@jabber.org",
+            "fa\u200cx@jabber.org", "l\u00b7l@jabber.org",
+            "\u0131\u0130@jabber.org", "\u03c3\u03c2@jabber.org",
+            "x" * 600 + "@jabber.org", "xn--bcher-kva@jabber.org",
+            "..\u00fc..@jabber.org", "-\u00fc-@jabber.org"]):
+        seed("jid", "%02d" % i, bytes([i & 1]) + text.encode())
+
+
 def dns():
     def caa(flags, tag, value):
         record = bytes([flags, len(tag)]) + tag.encode() + value.encode()
@@ -183,9 +201,8 @@ def wire():
     for number, (server, name, argument, answer) in enumerate(ops):
         seed("wire", "ask-" + name, bytes([1, number, 0]) +
              encoded(all_, argument))
-        if number % 3 == 0:
-            seed("wire", "answer-" + name, bytes([2, number, 1]) +
-                 encoded(all_, answer))
+        seed("wire", "answer-" + name, bytes([2, number, 1]) +
+             encoded(all_, answer))
     change = encoded(all_, "change")
     frame = lambda op, kind, body: (len(body) + 7).to_bytes(4, "big") + \
         bytes(4) + op.to_bytes(2, "big") + bytes([kind]) + body
@@ -272,6 +289,7 @@ requests()
 blocks()
 gate()
 names()
+jids()
 dns()
 wire()
 texts()
