@@ -1,6 +1,7 @@
 /* audit_ask.c - the audit log checked, waited for while it is being walked. */
 #include "console/audit_ask.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,13 +10,23 @@
 
 #define SAY_MS 1000
 
+void
+audit_progress(char *dst, size_t size, const struct audit_check *r)
+{
+	if (r->text[0] != '\0')	/* the walk is over, the tables are on */
+		snprintf(dst, size, "%s", r->text);
+	else
+		progress_text(dst, size, r->entries, r->total, r->since,
+		    clock_now());
+}
+
 int
 audit_await(struct line *l, void (*say)(void *user, const char *text),
     void *user, struct audit_check *r, struct err *e)
 {
 	int64_t said = clock_mono_ms();
 	struct audit_job job = { 0 };
-	char text[160];
+	char text[256];
 	long ms = 10;
 
 	for (;;) {
@@ -28,8 +39,7 @@ audit_await(struct line *l, void (*say)(void *user, const char *text),
 			return 0;
 		job.job = r->job;
 		if (clock_mono_ms() - said >= SAY_MS) {
-			progress_text(text, sizeof text, r->entries,
-			    r->total, r->since, clock_now());
+			audit_progress(text, sizeof text, r);
 			say(user, text);
 			said = clock_mono_ms();
 		}

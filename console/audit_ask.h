@@ -9,4 +9,7 @@
 int audit_await(struct line *l, void (*say)(void *user, const char *text),
     void *user, struct audit_check *r, struct err *e);
 
+/* The same words for one answer that is not the end. */
+void audit_progress(char *dst, size_t size, const struct audit_check *r);
+
 #endif

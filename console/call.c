@@ -42,8 +42,23 @@ call_number(struct call *call, size_t i, int64_t *number)
 		return call_usage(call, "a word is missing");
 	if (number_parse(call->args[i], INT64_MAX, number) && *number > 0)
 		return 0;
-	return call_usage(call, "'%.64s' is no request's number",
+	return call_usage(call, "'%.64s' is no number such as 17",
 	    call->args[i]);
+}
+
+/* 32 octets of zero mean "none was shown" to the registrar: typed, they are
+ * the digest of nothing, and must not pass for leaving it out. */
+int
+call_digest(struct call *call, const char *hex, uint8_t digest[32])
+{
+	static const uint8_t none[32];
+
+	if (hex_decode(digest, 32, hex) != 32)
+		return call_usage(call, "--digest takes the 64 hex digits that were shown");
+	if (memcmp(digest, none, sizeof none) == 0)
+		return err_set(&call->err, ERR_CONFLICT, "approval-digest",
+		    "nothing has a digest of zeros alone; give the one that was shown, or leave --digest out");
+	return 0;
 }
 
 int

@@ -101,6 +101,7 @@ const char *call_option(const struct call *call, const char *name);
 const char *call_arg(const struct call *call, size_t i);
 /* Argument i as a request's number; -1 with call->err. */
 int call_number(struct call *call, size_t i, int64_t *number);
+int call_digest(struct call *call, const char *hex, uint8_t digest[32]);
 /* Argument i into a STR field; -1 with call->err. */
 int call_ref(struct call *call, size_t i, char *dst, size_t size);
 /* A number given as an option's value, or `otherwise`; -1 with call->err. */

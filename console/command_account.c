@@ -121,7 +121,8 @@ command_whoami(struct call *call)
 		    word_of(&account_state_words, w.account.state));
 		out_fact(o, "Mail", "%s", w.account.email);
 		time_both(when, w.account.last_login, w.now);
-		out_fact(o, "Last login", "%s", when);
+		out_fact(o, "Last login", "%s", w.account.last_login != 0 ?
+		    when : "this is the first");
 		out_fact(o, "Agreement", "%s", w.account.agreement[0] ?
 		    w.account.agreement : "not accepted");
 		out_fact(o, "Domains proven", "%lld",

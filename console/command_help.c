@@ -1,4 +1,4 @@
-/* command_help.c - help, version, and the way into the plain dialogue. */
+/* command_help.c - help, and the version. */
 #include <stdio.h>
 #include <string.h>
 
@@ -225,14 +225,3 @@ command_version(struct call *call)
 	return 0;
 }
 
-int
-command_plain(struct call *call)
-{
-	if (call->c->dialogue) {
-		say(&call->c->out, "This is the plain dialogue already.");
-		return 0;
-	}
-	if (call->json)
-		return call_usage(call, "plain is a dialogue and has no --json");
-	return plain_run(call->c);
-}

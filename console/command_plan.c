@@ -186,8 +186,8 @@ plan_confirm(struct call *call, int64_t number)
 
 	if (call_may(call, OP_revocation_plan_confirm) < 0)
 		return -1;
-	if (digest != NULL && hex_decode(w.digest, 32, digest) != 32)
-		return call_usage(call, "--digest takes the 64 hexadecimal digits that --show gave");
+	if (digest != NULL && call_digest(call, digest, w.digest) < 0)
+		return -1;
 	snprintf(object, sizeof object, "%lld", (long long)number);
 	if ((done = call_deed(call, "revoke-many", object)) != 0)
 		return done < 0 ? -1 : 0;

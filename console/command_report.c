@@ -84,6 +84,10 @@ command_report(struct call *call)
 	struct report r = { 0 };
 	struct buf b = { 0 };
 
+	if (call->json && (call_option(call, "--csv") != NULL ||
+	    call_option(call, "--html") != NULL ||
+	    call_option(call, "--note") != NULL))
+		return call_usage(call, "--json has them all: leave out --csv, --html and --note");
 	if (report_wish_fill(call, &w) < 0 ||
 	    report_await(ask_report_get, call->c->line, &w,
 	    REPORT_PATIENCE_MS, &r, &call->err) < 0)

@@ -80,15 +80,14 @@ command_check(struct call *call)
 	NOUN_CLEAR(request_wish, &w);
 	if (r < 0)
 		return -1;
-	if (!call_json(call, &v)) {
+	if (!call_json(call, &v))
 		print_verdict(&call->c->out, &v);
-		str_copy(why.clause, sizeof why.clause, v.rule);
-		str_copy(why.text, sizeof why.text, v.text);
-		if (v.accepted)
-			say(&call->c->out, "This CSR would be accepted; nothing was submitted.");
-		else
-			explain(&call->c->out, &why);
-	}
+	str_copy(why.clause, sizeof why.clause, v.rule);
+	str_copy(why.text, sizeof why.text, v.text);
+	if (v.accepted)
+		say(&call->c->out, "This CSR would be accepted; nothing was submitted.");
+	else
+		explain(&call->c->out, &why);
 	r = v.accepted ? 0 : err_exit_status(ERR_REFUSED);
 	NOUN_CLEAR(verdict, &v);
 	return r;

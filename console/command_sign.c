@@ -1,5 +1,7 @@
 /* command_sign.c - statements printed to be signed, and signatures read: the
  * options --statement and --signed of whatever people confirm. */
+#include <string.h>
+
 #include "console/command.h"
 #include "core/base/text.h"
 
@@ -31,11 +33,26 @@ int
 call_signature(struct call *call, struct blob *signature)
 {
 	struct typing *in = call->c->in;
-	struct err *e = &call->err;
+	struct err *e = &call->err, why = { 0 };
 
-	if ((call->c->dialogue ? typing_block(in, false, signature, e) :
-	    csr_collect(in->fd, in->terminal, signature, e)) < 0)
-		return -1;
+	if (call->c->dialogue) {
+		if (typing_block(in, false, signature, e) < 0)
+			return -1;
+	} else if (csr_collect(in->fd, in->terminal, signature, &why) < 0 &&
+	    strcmp(why.clause, "csr-empty") != 0) {
+		if (strcmp(why.clause, "csr-size") != 0) {
+			*e = why;
+			return -1;
+		}
+		return err_set(e, ERR_BAD_INPUT, "sshsig-form",
+		    "that is too long for a signature; nothing was sent: pipe what `ssh-keygen -Y sign` prints into this command");
+	}
+	if (signature->size > 0 && memmem(signature->data, signature->size,
+	    "PRIVATE KEY", 11) != NULL) {
+		secret_wipe(signature->data, signature->size);
+		return err_set(e, ERR_BAD_INPUT, "sshsig-form",
+		    "that is a private key; it was not sent: pipe what `ssh-keygen -Y sign` prints into this command");
+	}
 	return signature->size > 0 ? 0 : err_set(e, ERR_BAD_INPUT,
 	    "sshsig-form",
 	    "no signature came: pipe what `ssh-keygen -Y sign` prints into this command");

@@ -63,11 +63,10 @@ decision_digest(struct call *call, struct decision *d)
 	struct request r = { 0 };
 	struct ref ref = { 0 };
 
-	if (hex != NULL) {
-		if (hex_decode(d->digest, sizeof d->digest, hex) == 32)
-			return 0;
-		return call_usage(call, "--digest takes 64 hex digits, as in show N --json");
-	}
+	if (hex != NULL && call_digest(call, hex, d->digest) < 0)
+		return -1;
+	if (hex != NULL)
+		return 0;
 	if (c->shown == d->number) {
 		memcpy(d->digest, c->digest, sizeof d->digest);
 		return 0;

@@ -6,13 +6,17 @@
 #include "console/keys.h"
 #include "core/base/text.h"
 
+size_t
+edit_most(const struct edit *ed)
+{
+	return ed->max ? ed->max : EDIT_MAX - 1;
+}
+
 void
 edit_set(struct edit *ed, const char *text)
 {
-	size_t max = ed->max ? ed->max : EDIT_MAX - 1;
-
 	ed->len = strlen(text);
-	if (ed->len > max)
+	if (ed->len > edit_most(ed))
 		ed->len = 0;
 	memcpy(ed->text, text, ed->len);
 	ed->text[ed->len] = '\0';
@@ -47,18 +51,17 @@ edit_remove(struct edit *ed, size_t from, size_t to)
 	ed->at = from;
 }
 
-static void
+static bool
 edit_insert(struct edit *ed, const char *p, size_t n)
 {
-	size_t max = ed->max ? ed->max : EDIT_MAX - 1;
-
-	if (ed->len + n > max)
-		return;
+	if (ed->len + n > edit_most(ed))
+		return false;
 	memmove(ed->text + ed->at + n, ed->text + ed->at,
 	    ed->len - ed->at + 1);
 	memcpy(ed->text + ed->at, p, n);
 	ed->len += n;
 	ed->at += n;
+	return true;
 }
 
 static size_t
@@ -100,9 +103,10 @@ edit_key(struct edit *ed, int key)
 	return true;
 }
 
-void
+bool
 edit_paste(struct edit *ed, const struct buf *paste)
 {
+	const struct edit before = *ed;
 	size_t n;
 	uint32_t c;
 
@@ -110,9 +114,13 @@ edit_paste(struct edit *ed, const struct buf *paste)
 		n = utf8_decode(paste->data + i, paste->size - i, &c);
 		if (n == 0)
 			n = 1;
-		else if (key_is_text((int)c))
-			edit_insert(ed, (const char *)paste->data + i, n);
+		else if (key_is_text((int)c) &&
+		    !edit_insert(ed, (const char *)paste->data + i, n)) {
+			*ed = before;
+			return false;
+		}
 	}
+	return true;
 }
 
 void

@@ -168,15 +168,6 @@ form_key(struct form *f, int key)
 	    FORM_IGNORED;
 }
 
-void
-form_paste(struct form *f, const struct buf *paste)
-{
-	if (!form_on_line(f))
-		return;
-	edit_paste(&f->inputs[f->at].edit, paste);
-	f->touched = true;
-}
-
 /* ---- drawing ---- */
 
 static int

@@ -24,8 +24,11 @@ struct edit {
 void edit_set(struct edit *ed, const char *text);
 /* True when the key was for a line editor. */
 bool edit_key(struct edit *ed, int key);
-/* Pasted text, its line ends left out. */
-void edit_paste(struct edit *ed, const struct buf *paste);
+/* Bytes that the text may have. */
+size_t edit_most(const struct edit *ed);
+/* Pasted text, its line ends left out; false when it does not fit: then nothing
+ * is taken, since a text that is cut off may pass for a whole one. */
+bool edit_paste(struct edit *ed, const struct buf *paste);
 /* Draw into `cols` columns; with focus the cursor stands there. */
 void edit_draw(const struct edit *ed, const struct area *a, int y, int x,
     int cols, bool focus);
@@ -64,7 +67,6 @@ struct input *form_tick(struct form *f, const char *label, const char *hint,
 const char *form_text(const struct form *f, size_t i);
 const char *form_word(const struct form *f, size_t i);
 enum form_result form_key(struct form *f, int key);
-void form_paste(struct form *f, const struct buf *paste);
 bool form_on_line(const struct form *f);
 int form_height(const struct form *f, int cols);
 void form_draw(const struct form *f, struct area a, bool focus);

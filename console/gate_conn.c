@@ -104,11 +104,12 @@ admitted(struct gate *g, int fd, const struct source *s)
 static void
 socket_tune(int fd)
 {
-	int yes = 1, ms = 60000;
+	int yes = 1;
 
-	/* keys must not wait for more keys; the dead must not stay for ever */
+	/* keys must not wait for more keys; that the dead do not stay for ever
+	 * is the transport's care: TCP_USER_TIMEOUT would also end one who
+	 * only stopped reading for a while */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
 }
 

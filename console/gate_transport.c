@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +18,9 @@
 #include "core/base/log.h"
 
 #define PARENT_MS 10000			/* longest wait for an answer */
-#define ALIVE_MS 20000			/* so often the client must take a packet */
+#define ALIVE_MS 20000			/* so often the client is sent a packet */
+#define UNHEARD_MS 60000		/* what was sent is not acknowledged */
+#define CLOSED_MS 300000		/* nor are probes of a closed window */
 #define NOBODY 65534
 #define QUIT_MS 1500			/* for the console to say its last */
 
@@ -213,6 +217,21 @@ poll_make(struct transport *t, struct pollfd p[P_COUNT])
 	}
 }
 
+/* A host or line that is gone acknowledges nothing.  A client that stopped
+ * reading does: its window is closed, the kernel asks for it every two minutes
+ * or more often, and the session may wait. */
+static bool
+line_is_dead(int fd)
+{
+	struct tcp_info i = { 0 };
+	socklen_t size = sizeof i;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &i, &size) < 0)
+		return false;
+	return i.tcpi_last_ack_recv > (i.tcpi_unacked > 0 ? UNHEARD_MS :
+	    CLOSED_MS);
+}
+
 /* One turn: wait, let libssh work, hear the parent, move bytes. */
 static void
 turn(struct transport *t, int64_t *alive_ms)
@@ -241,8 +260,12 @@ turn(struct transport *t, int64_t *alive_ms)
 	channel_resize(t, now);
 	if (t->logged_in && now >= *alive_ms) {
 		*alive_ms = now + ALIVE_MS;
-		if (!t->dead && ssh_send_ignore(t->session, "alive") !=
-		    SSH_OK)
+		if (line_is_dead(t->fd))
+			t->dead = true;
+		/* what waits in front of it would do as well */
+		if (!t->dead && (ssh_get_poll_flags(t->session) &
+		    SSH_WRITE_PENDING) == 0 &&
+		    ssh_send_ignore(t->session, "alive") != SSH_OK)
 			t->dead = true;
 	}
 	if (t->leave_ms != 0 && now >= t->leave_ms) {

@@ -9,8 +9,10 @@
 #include "console/gate_host.h"
 
 #include <libssh/callbacks.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +22,7 @@
 #include "core/base/log.h"
 
 #define WARM_MS 5000
+#define HOLES_MOST 20000	/* where malloc tells nothing of itself */
 
 struct warm {
 	ssh_channel channel;
@@ -137,6 +140,30 @@ handshake(struct ssh_host *h, const char *cipher)
 	return r;
 }
 
+/*
+ * A child shares this process's memory until it writes there.  What the
+ * handshakes gave back lies in holes between what stays, all over the heap:
+ * each child would write into some, and have a page of its own for each.  So
+ * the holes are filled here, for good, and children begin on fresh pages.
+ */
+static void
+holes_fill(void)
+{
+	size_t rest, left = HOLES_MOST;
+
+	for (size_t size = 65536; size >= 16;
+	    size = size > 1024 ? size / 2 : size - 16) {
+		void *p = NULL;
+
+		/* the highest chunk shrinks: no hole was large enough */
+		do {
+			rest = mallinfo2().keepcost;
+			p = malloc(size);
+		} while (p != NULL && left-- > 0 &&
+		    mallinfo2().keepcost == rest);
+	}
+}
+
 int
 host_warm(struct ssh_host *h, struct err *e)
 {
@@ -148,5 +175,6 @@ host_warm(struct ssh_host *h, struct err *e)
 			return err_set(e, ERR_BROKEN, "libssh",
 			    "a handshake of the gate with itself fails (%s)",
 			    kinds[i]);
+	holes_fill();
 	return 0;
 }

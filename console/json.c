@@ -68,6 +68,8 @@ blob_value(const struct blob *b)
 	json_t *v;
 	char *coded;
 
+	if (b->size == 0)		/* jansson has no string of NULL */
+		return json_string("");
 	if (blob_is_text(b))
 		return json_stringn((const char *)b->data, b->size);
 	coded = base64_encode(b->data, b->size);

@@ -10,6 +10,7 @@
 #define ESC_MS 50		/* an ESC alone for so long is the key Esc */
 #define BLOCK_MS 60		/* dashes alone for so long are no PEM block */
 #define PASTE_MS 3000		/* a paste without an end ends so */
+#define TORN_MIN 24		/* as many bytes at once nobody types */
 #define SEQUENCE_MAX 32
 
 static const char paste_begin[] = "\033[200~", paste_end[] = "\033[201~";
@@ -119,7 +120,28 @@ paste_wait(struct keys *k, int64_t now_ms, int *wait_ms, bool *flag)
 	paste_take(k, here(k), left(k));
 	k->at = k->in.size;
 	*flag = false;
+	k->torn = true;
 	return K_PASTE;
+}
+
+/* What comes after such a pause of the line is the rest of the paste: it must
+ * not be taken for keys, which do things.  A person's own keys come one by one;
+ * with the first of them, the paste's end, or another paste it is over. */
+static void
+torn_drop(struct keys *k)
+{
+	const uint8_t *end = find(here(k), left(k), paste_end);
+	const uint8_t *again = find(here(k), left(k), paste_begin);
+
+	if (again == NULL && k->want_block)
+		again = find(here(k), left(k), block_begin);
+	k->torn = end == NULL && again == NULL && left(k) >= TORN_MIN;
+	if (again != NULL && (end == NULL || again < end))
+		k->at = (size_t)(again - k->in.data);
+	else if (end != NULL)
+		k->at = (size_t)(end - k->in.data) + strlen(paste_end);
+	else if (k->torn)
+		k->at = k->in.size - beginning_of(here(k), left(k), paste_end);
 }
 
 static int
@@ -339,6 +361,8 @@ keys_next(struct keys *k, int64_t now_ms, int *wait_ms)
 		return bracketed_next(k, now_ms, wait_ms);
 	if (k->block)
 		return block_next(k, now_ms, wait_ms);
+	if (k->torn && left(k) > 0)
+		torn_drop(k);
 	if (left(k) == 0)
 		return k->ended ? K_EOF : K_NONE;
 	if (here(k)[0] == 0x1b)

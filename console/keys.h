@@ -38,6 +38,7 @@ struct keys {
 	bool bracketed;		/* inside ESC[200~ ... ESC[201~ */
 	bool block;		/* inside -----BEGIN ... -----END */
 	bool over;		/* the paste is longer than PASTE_MAX */
+	bool torn;		/* its end did not come in time; it may still */
 	bool after_cr;
 	bool want_block;	/* a PEM block may come as plain keystrokes */
 	bool ended;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "console/ui.h"
+#include "console/ui_paste.h"
 #include "core/base/text.h"
 
 #define COUNTED 1000		/* a filter's hits: the registrar stops counting there */
@@ -82,7 +83,9 @@ filter_key(struct ui *ui, struct list *l, int key)
 		break;
 	}
 	memcpy(before, l->filter.text, sizeof before);
-	if (!edit_key(&l->filter, key))
+	if (key == K_PASTE)
+		ui_paste_line(ui, &l->filter);
+	else if (!edit_key(&l->filter, key))
 		return false;
 	if (strcmp(before, l->filter.text) != 0)
 		ask_again(ui, l);
@@ -161,6 +164,7 @@ list_key(struct ui *ui, struct list *l, int key)
 
 #define COLUMNS_MAX 12
 #define BETWEEN 2
+#define NUMBER_MOST 20		/* digits of an int64_t, and its sign */
 #define LEAST 24		/* columns of one that shares what is left */
 
 static int
@@ -174,15 +178,39 @@ widths_sum(const struct list *l, const int *w)
 	return sum - BETWEEN;
 }
 
+/* Numbers grow beyond their column some day, and one that is cut off at the
+ * end is another one; the rows go by number: the first or last is widest. */
+static int
+width_of_numbers(const struct ui *ui, const struct list *l,
+    const struct column *c)
+{
+	const char *last = l->n_rows == 0 ? NULL :
+	    l->rows + (l->n_rows - 1) * l->row_size;
+	char text[1024] = "";
+	int w = c->cols;
+
+	for (const char *row = l->rows; last != NULL; row = last) {
+		c->cell(ui, row, text, sizeof text);
+		if (screen_width(text) > w)
+			w = screen_width(text);
+		if (row == last)
+			break;
+	}
+	return w < NUMBER_MOST ? w : NUMBER_MOST;
+}
+
 /* Width of each column; -1: there is no room for it. */
 static void
-widths(const struct list *l, int cols, int w[COLUMNS_MAX])
+widths(const struct ui *ui, const struct list *l, int cols,
+    int w[COLUMNS_MAX])
 {
 	int flexible = 0, left;
 
 	for (size_t i = 0; i < l->n_columns; i++)
-		w[i] = l->columns[i].cols > 0 ? l->columns[i].cols :
-		    l->columns[i].cols < 0 ? -l->columns[i].cols : LEAST;
+		w[i] = l->columns[i].cols < 0 ? -l->columns[i].cols :
+		    l->columns[i].cols == 0 ? LEAST : l->columns[i].right ?
+		    width_of_numbers(ui, l, &l->columns[i]) :
+		    l->columns[i].cols;
 	while (widths_sum(l, w) > cols) {
 		size_t worst = 0;
 		int rank = 0;
@@ -299,7 +327,7 @@ list_draw(const struct ui *ui, const struct list *l, struct area a)
 		pager_clear(&p);
 		return;
 	}
-	widths(l, a.cols - 1, w);
+	widths(ui, l, a.cols - 1, w);
 	heads_draw(l, &a, y++, w);
 	for (size_t i = top; i < l->n_rows && i - top < (size_t)room; i++)
 		row_draw(ui, l, &a, y++, w, i, i == l->at);

@@ -93,7 +93,8 @@ session_run(struct console *c, const struct options *o)
 
 	if (o->exec != NULL && !is_blank(o->exec))
 		return command_run(c, o->exec);
-	if (c->in->terminal && c->out.terminal && !terminal_is_dumb()) {
+	if (c->in->terminal && c->out.terminal && !terminal_is_dumb() &&
+	    !c->me.plain) {
 		typing_close(c->in);
 		status = ui_run(c->line, &c->me, o->idle_minutes);
 	}

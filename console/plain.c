@@ -284,7 +284,10 @@ note_change(void *user, const struct change *change)
 {
 	struct typing *in = user;
 
-	if (change->text[0] != '\0')
+	if (strcmp(change->noun, "session") == 0 && change->text[0] != '\0' &&
+	    change->number == in->session)
+		str_copy(in->last, sizeof in->last, change->text);
+	else if (change->text[0] != '\0')
 		str_copy(in->note, sizeof in->note, change->text);
 }
 
@@ -315,6 +318,10 @@ goodbye(struct console *c)
 	struct err gone = { .kind = ERR_UNAVAILABLE, .clause = "connection",
 		.text = "the authority hung up; nothing was lost, log in again in a moment" };
 
+	if (c->in->last[0] != '\0') {
+		say(&c->out, "%s", c->in->last);
+		return err_exit_status(ERR_UNAVAILABLE);
+	}
 	if (c->line->fd < 0 || c->in->end == TYPING_GONE)
 		return explain(&c->out, &gone);
 	if (c->in->end == TYPING_IDLE)
@@ -336,6 +343,7 @@ plain_run(struct console *c)
 	c->dialogue = c->out.plain = true;
 	c->line->on_change = note_change;
 	c->line->user = c->in;
+	c->in->session = c->me.session;
 	welcome(c);
 	while (menu_turn(c) != ANSWER_END && c->line->fd >= 0 &&
 	    c->in->end == TYPING_OPEN && !c->out.failed)

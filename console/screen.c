@@ -251,8 +251,6 @@ screen_open(const struct screen_how *how)
 	typeahead(-1);
 	nonl();
 	noecho();
-	leaveok(stdscr, FALSE);
-	scrollok(stdscr, FALSE);
 	looks_open(how->colour);
 	screen_resize(how->rows, how->cols);
 	curs_set(0);
@@ -282,7 +280,10 @@ screen_resize(int rows, int cols)
 	size_tell(rows, cols);	/* asked for again after screen_plain() */
 	if (rows != LINES || cols != COLS)
 		resizeterm(rows, cols);
-	erase();
+	/* rows are drawn where ncurses would copy them to: a third picture
+	 * of the terminal would only cost its memory, 54 KB at 80x24 */
+	wresize(stdscr, 1, 1);
+	werase(newscr);
 	rows_open(rows);
 }
 
@@ -301,11 +302,11 @@ run_draw(int y, const struct run *r, const char *text)
 	size_t n = 0, k, step;
 	int x = r->x, w;
 
-	attr_set(s.looks[r->look], s.pairs[r->look], NULL);
+	wattr_set(newscr, s.looks[r->look], s.pairs[r->look], NULL);
 	if (r->n < 0)
-		mvhline(y, r->x, ' ', -r->n);
+		mvwhline(newscr, y, r->x, ' ', -r->n);
 	else
-		move(y, r->x);
+		wmove(newscr, y, r->x);
 	for (int at = 0; at < r->n; at += (int)step) {
 		w = screen_character(text + at, (size_t)(r->n - at), &step,
 		    cells + n, &k);
@@ -315,20 +316,20 @@ run_draw(int y, const struct run *r, const char *text)
 		x += w;
 		n += k;
 		if (n + CHARACTER_CELLS > sizeof cells / sizeof cells[0]) {
-			addnwstr(cells, (int)n);
+			waddnwstr(newscr, cells, (int)n);
 			n = 0;
 		}
 	}
 	if (n > 0)
-		addnwstr(cells, (int)n);
-	attr_set(A_NORMAL, 0, NULL);
+		waddnwstr(newscr, cells, (int)n);
+	wattr_set(newscr, A_NORMAL, 0, NULL);
 }
 
 static void
 row_erase(int y)
 {
-	move(y, 0);
-	clrtoeol();
+	wmove(newscr, y, 0);
+	wclrtoeol(newscr);
 }
 
 void
@@ -356,13 +357,12 @@ screen_show(void)
 {
 	/* a page that moved is scrolled by the terminal; looking for that is
 	 * not worth its time when a field or the cursor's bar changed */
-	idlok(stdscr, rows_end(row_erase, run_draw) >= SCROLL_ROWS);
+	idlok(newscr, rows_end(row_erase, run_draw) >= SCROLL_ROWS);
 	if (s.cursor_y >= 0)
-		move(s.cursor_y, s.cursor_x);
+		wmove(newscr, s.cursor_y, s.cursor_x);
 	else
-		move(LINES - 1, 0);
+		wmove(newscr, LINES - 1, 0);
 	curs_set(s.cursor_y >= 0);
-	wnoutrefresh(stdscr);
 	doupdate();
 	paper_send(s.paste_on ? "" : "\033[?2004h");
 	s.paste_on = true;
@@ -452,6 +452,6 @@ void
 screen_back(void)
 {
 	clearok(curscr, TRUE);
-	refresh();
+	doupdate();
 	paper_send("");
 }

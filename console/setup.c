@@ -83,13 +83,17 @@ openfire(struct buf *b, const struct place *p)
 	    "## in a shell on the server, in OPENFIRE_HOME/resources/security\n"
 	    "umask 077\n"
 	    "%s > %s.crt\n"
-	    "%s > xmpp-ica-root.pem\n"
+	    "# give the keystore's own password wherever one is asked for\n"
 	    "openssl pkcs12 -export -name %s -in %s.crt -inkey %s.key -out %s.p12\n"
 	    "keytool -importkeystore -srcstoretype PKCS12 -srckeystore %s.p12 -destkeystore keystore\n"
-	    "keytool -importcert -trustcacerts -alias xmpp-ica-root -file xmpp-ica-root.pem -keystore truststore\n"
 	    "rm %s.p12\n",
-	    p->chain, p->domain, p->root, p->domain, p->domain, p->domain,
+	    p->chain, p->domain, p->domain, p->domain, p->domain,
 	    p->domain, p->domain, p->domain);
+	buf_printf(b,
+	    "## the first time also, in the same place: the root, which is to be trusted\n"
+	    "%s > xmpp-ica-root.pem\n"
+	    "keytool -importcert -trustcacerts -alias xmpp-ica-root -file xmpp-ica-root.pem -keystore truststore\n",
+	    p->root);
 	buf_printf(b,
 	    "## in its admin console, Server Settings, Server to Server\n"
 	    "# STARTTLS policy: Required; Mutual Authentication: Needed\n"

@@ -1,6 +1,8 @@
 /* steps.c - a view whose forms follow one another: keys, pastes, drawing. */
 #include "console/steps.h"
 
+#include "console/ui_paste.h"
+
 bool
 steps_key(struct ui *ui, void *state, int key)
 {
@@ -26,9 +28,9 @@ steps_paste(struct ui *ui, void *state, const struct buf *paste)
 {
 	struct steps *st = state;
 
-	(void)ui;
+	(void)paste;		/* ui->keys has it */
 	if (st->form != NULL)
-		form_paste(st->form, paste);
+		ui_paste_form(ui, st->form);
 }
 
 bool

@@ -196,6 +196,8 @@ option_take(struct call *call, const struct grammar *g, char *const *words,
 		call->json = true;
 		return 0;
 	}
+	if (len == 6 && strncmp(word, "--json", len) == 0)
+		return call_usage(call, "--json takes no value");
 	if (s == NULL)
 		return call_usage(call, "%s has no option '%.*s'",
 		    call->command->name, (int)(len > 64 ? 64 : len), word);

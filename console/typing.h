@@ -33,6 +33,8 @@ struct typing {
 	struct line *line;	/* watched for changes; may be NULL */
 	/* A sentence to show before the next prompt; "" none. */
 	char note[256];
+	char last[256];		/* why the session was ended from outside; "" it was not */
+	int64_t session;		/* its number */
 	enum typing_end end;
 	uint8_t held[4096];	/* read, not yet taken */
 	size_t at, have;

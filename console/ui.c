@@ -2,6 +2,7 @@
 #include "console/ui.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,12 +13,15 @@
 #include <unistd.h>
 #include <termios.h>
 
+#include "console/ui_walk.h"
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
 #define REFRESH_MS 150		/* between two looks at what was pushed */
+#define REFRESH_MOST 800	/* the same, when the authority has much to do */
 #define WARN_SECONDS 120	/* before an idle session ends */
+#define REST_MS 1000		/* without a key: memory is given back */
 
 /* ---- what is pushed ---- */
 
@@ -34,6 +38,31 @@ change_seen(void *user, const struct change *c)
 		ui_say(ui, LOOK_STRONG, "%s", c->text);
 }
 
+/* Why the session was ended from outside; NULL nobody said so. */
+static const char *
+last_words(const struct ui *ui)
+{
+	for (size_t i = 0; i < UI_HEARD && i < ui->n_heard; i++) {
+		const struct change *c = &ui->heard[i].change;
+
+		if (c->number == ui->me.session && c->text[0] != '\0' &&
+		    strcmp(c->noun, "session") == 0)
+			return c->text;
+	}
+	return NULL;
+}
+
+/* Keys wait while we ask: the longer that takes, the rarer it is done, so that
+ * many screens in a storm of changes leave room for those who type. */
+static int64_t
+refresh_next(int64_t began, int64_t ended)
+{
+	int64_t gap = (ended - began) * 8;
+
+	return ended + (gap < REFRESH_MS ? REFRESH_MS :
+	    gap > REFRESH_MOST ? REFRESH_MOST : gap);
+}
+
 int
 ui_refresh(struct ui *ui, int64_t now_ms)
 {
@@ -43,10 +72,9 @@ ui_refresh(struct ui *ui, int64_t now_ms)
 
 	if (!ui->changed || ui->dialog != NULL)
 		return -1;	/* what a box asks about stays as it was read */
-	if (now_ms < ui->refreshed_ms + REFRESH_MS)
-		return (int)(ui->refreshed_ms + REFRESH_MS - now_ms);
+	if (now_ms < ui->refresh_ms)
+		return (int)(ui->refresh_ms - now_ms);
 	ui->changed = false;
-	ui->refreshed_ms = now_ms;
 	if (ask_whoami(ui->line, &none, &me, NULL) == 0) {
 		ui->me = me;
 		ui->me.revoked_unseen += ui->told;
@@ -58,6 +86,7 @@ ui_refresh(struct ui *ui, int64_t now_ms)
 	if (s->view->changed != NULL)
 		s->view->changed(ui, s->state);
 	ui->dirty = true;
+	ui->refresh_ms = refresh_next(now_ms, clock_mono_ms());
 	return -1;
 }
 
@@ -67,7 +96,6 @@ void
 ui_init(struct ui *ui, struct line *l, const struct whoami *me, int in,
     int idle_minutes)
 {
-	memset(ui, 0, sizeof *ui);
 	ui->line = l;
 	ui->me = *me;
 	ui->in = in;
@@ -187,6 +215,22 @@ wait_for(struct pollfd p[2], int ms)
 	return ppoll(p, 2, ms < 0 ? NULL : &t, &open);
 }
 
+/* Somebody who reads, or is away, keeps no memory that only drawing needed:
+ * milliseconds until that is given back, once after the last key. */
+static int
+rest(struct ui *ui, int64_t now)
+{
+	int64_t due = ui->key_ms + REST_MS;
+
+	if (ui->rested_ms == ui->key_ms)
+		return -1;
+	if (now < due)
+		return (int)(due - now);
+	ui->rested_ms = ui->key_ms;
+	malloc_trim(0);
+	return -1;
+}
+
 void
 ui_turn(struct ui *ui, int wait_ms)
 {
@@ -203,11 +247,12 @@ ui_turn(struct ui *ui, int wait_ms)
 	ms = sooner(sooner(wait_ms, key_wait), ui->quit ? 0 :
 	    sooner(ui_refresh(ui, now), idle_check(ui, now)));
 	ms = sooner(ms, ui->quit ? 0 : drafts_due(ui, now));
+	ms = sooner(ms, ui->quit ? 0 : ui_walk_turn(ui, now));
 	if ((ui->dirty || ui->box_dirty) && !ui->quit)
 		ui_draw(ui);
 	if (ui->quit || ui->line->fd < 0)
 		return;
-	if (wait_for(p, ms) < 0)
+	if (wait_for(p, sooner(ms, rest(ui, now))) < 0)
 		return;
 	if (p[1].revents != 0)
 		line_poll(ui->line);
@@ -227,7 +272,8 @@ ui_plain(struct ui *ui, const void *text, size_t size)
 
 	screen_plain(text, size);
 	for (;;) {
-		struct pollfd p = { ui->in, POLLIN, 0 };
+		struct pollfd p[2] = { { ui->in, POLLIN, 0 },
+			{ ui->line->fd, POLLIN, 0 } };
 		int key = keys_next(&ui->keys, clock_mono_ms(), &wait_ms);
 
 		if (key == K_EOF || key == K_ENTER || key == K_ESC ||
@@ -235,9 +281,12 @@ ui_plain(struct ui *ui, const void *text, size_t size)
 			break;
 		if (key != K_NONE)
 			continue;
-		if (poll(&p, 1, wait_ms < 0 ? 60000 : wait_ms) > 0)
-			keys_read(&ui->keys, ui->in, clock_mono_ms());
-		else if (wait_ms < 0 && idle_check(ui, clock_mono_ms()) == 0)
+		if (poll(p, 2, wait_ms < 0 ? 60000 : wait_ms) > 0) {
+			if (p[1].revents != 0 && line_poll(ui->line) < 0)
+				break;
+			if (p[0].revents != 0)
+				keys_read(&ui->keys, ui->in, clock_mono_ms());
+		} else if (wait_ms < 0 && idle_check(ui, clock_mono_ms()) == 0)
 			break;
 	}
 	ui->key_ms = clock_mono_ms();
@@ -319,7 +368,9 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 		.utf8 = locale_is_utf8(),
 		.colour = plain == NULL || plain[0] == '\0' };
 	struct termios old, raw;
-	struct ui *ui;
+	static struct ui zeros;
+	struct ui *ui = &zeros;
+	char words[256] = "The authority went away for a moment. Nothing was lost; log in again.";
 	bool gone, cooked, by_lines;
 
 	signals_open();
@@ -332,19 +383,19 @@ ui_run(struct line *l, const struct whoami *me, int idle_minutes)
 		cfmakeraw(&raw);
 		tcsetattr(0, TCSADRAIN, &raw);
 	}
-	ui = xcalloc(1, sizeof *ui);
 	ui_init(ui, l, me, 0, idle_minutes);
 	ui_loop(ui);
 	if (ui->draft_ms != 0)		/* the line dropped, or nobody was there */
 		drafts_keep(ui);
 	gone = l->fd < 0;
 	by_lines = ui->by_lines && !gone;
+	if (last_words(ui) != NULL)
+		str_copy(words, sizeof words, last_words(ui));
 	ui_clear(ui);
-	free(ui);
 	screen_close();
 	if (cooked)
 		tcsetattr(0, TCSADRAIN, &old);
 	if (gone)
-		fprintf(stderr, "The authority went away for a moment. Nothing was lost; log in again.\r\n");
+		fprintf(stderr, "%s\r\n", words);
 	return gone ? 5 : by_lines ? -1 : 0;
 }

@@ -77,13 +77,17 @@ struct ui {
 	struct copy_list *copies;
 	int64_t draft_ms;	/* when to keep what was typed; 0 nothing was */
 	int tab_wanted;		/* while the person is asked whether to leave */
-	int64_t refreshed_ms, key_ms;
+	int64_t refresh_ms, key_ms, rested_ms;
 	int idle_minutes;
 	bool warned;
 	struct heard heard[UI_HEARD];/* the last changes, round and round */
 	size_t n_heard;
 	int64_t told;		/* revocations of own certificates: the home view
 				 * has shown them, they stay there till the end */
+	struct {
+		bool on;
+		int64_t job, ask_ms;
+	} walk;			/* ui_walk.c: the audit log is being checked */
 };
 
 /* ---- for views ---- */
@@ -139,6 +143,7 @@ void ui_copy_ask(struct ui *ui, const char *command);
 
 /* ---- for ui_run and tests ---- */
 
+/* *ui is zeros: most of its pages are never written to, and cost nothing. */
 void ui_init(struct ui *ui, struct line *l, const struct whoami *me, int in,
     int idle_minutes);
 void ui_clear(struct ui *ui);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/ui_paste.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -72,7 +73,7 @@ dialog_key(struct ui *ui, int key)
 	enum form_result r;
 
 	if (key == K_PASTE) {
-		form_paste(&d->form, &ui->keys.paste);
+		ui_paste_form(ui, &d->form);
 		return true;
 	}
 	r = form_key(&d->form, key);

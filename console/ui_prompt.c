@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/ui_paste.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -186,7 +187,7 @@ prompt_key(struct ui *ui, int key)
 			history_go(p, p->at + 1);
 		break;
 	case K_PASTE:
-		edit_paste(&p->edit, &ui->keys.paste);
+		ui_paste_line(ui, &p->edit);
 		break;
 	case K_BACKSPACE:
 		if (p->edit.len == 0) {
@@ -242,7 +243,9 @@ prompt_draw(const struct ui *ui, const struct area *a)
 	screen_fill(a, y, 0, a->cols, LOOK_PLAIN);
 	screen_put(a, y, 0, 2, LOOK_KEY, p->page != NULL ? "/" : ":");
 	edit_draw(&p->edit, a, y, 1, a->cols - 2, true);
-	if (p->page != NULL)
+	if (ui->note[0] != '\0')	/* its own line is this one now */
+		screen_put(a, y + 1, 1, a->cols, ui->note_look, ui->note);
+	else if (p->page != NULL)
 		screen_put(a, y + 1, 1, a->cols, LOOK_DIM,
 		    "Enter looks for it, then n the next, N the one before; Esc closes");
 	else

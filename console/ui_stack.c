@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/ui_paste.h"
+#include "console/ui_walk.h"
 #include "core/base/mem.h"
 
 const struct view_row views[] = {
@@ -296,19 +298,6 @@ table_key(struct ui *ui, int key, bool typing)
 }
 
 static void
-paste_key(struct ui *ui)
-{
-	struct slot *s = slot_top(ui);
-
-	if (s->view->paste != NULL)
-		s->view->paste(ui, s->state, &ui->keys.paste);
-	else
-		ui_say(ui, LOOK_WARN,
-		    "A paste of %zu bytes was ignored: nothing here takes one.",
-		    ui->keys.paste.size);
-}
-
-static void
 tab_step(struct ui *ui, int by)
 {
 	const struct view *tabs[16];
@@ -392,11 +381,13 @@ ui_key(struct ui *ui, int key)
 		return;
 	}
 	if (key == K_PASTE) {
-		paste_key(ui);
+		ui_paste_view(ui, s->view, s->state);
 		return;
 	}
 	typing = s->view->typing != NULL && s->view->typing(s->state);
 	if (typing && s->view->key != NULL && s->view->key(ui, s->state, key))
+		return;
+	if (ui_walk_key(ui, key))
 		return;
 	if (table_key(ui, key, typing))
 		return;

@@ -121,15 +121,17 @@ account_fill(struct ui *ui, struct state *st, struct err *e)
 	time_both(when, a->created, now);
 	pager_field(p, "since", LOOK_PLAIN, "%s", when);
 	time_both(when, a->agreement_at, now);
-	pager_field(p, "agreement", LOOK_PLAIN, "%s%s%s%s", a->agreement[0] ?
-	    "version " : "not accepted", a->agreement,
-	    a->agreement[0] ? ", accepted " : "",
-	    a->agreement[0] ? when : "");
+	if (a->agreement[0] || op_allows(OP_agreement_accept, a->role))
+		pager_field(p, "agreement", LOOK_PLAIN, "%s%s%s%s",
+		    a->agreement[0] ? "version " : "not accepted",
+		    a->agreement, a->agreement[0] ? ", accepted " : "",
+		    a->agreement[0] ? when : "");
 	recovery_part(ui, p, now);
 	pager_head(p, "SSH keys that open this account");
 	p->label_cols = 12;
 	for (size_t i = 0; i < st->list.n_rows; i++)
 		key_part(ui, p, &st->list.rows[i], now);
+	account_sessions_add(ui, p);
 	contacts_part(ui, p);
 	looks_part(ui, p);
 	pager_head(p, "Your data");
@@ -232,6 +234,20 @@ by_key(struct ui *ui, void *state)
 	ui_open(ui, "key_proof", "");
 }
 
+static void
+session_end(struct ui *ui, void *state)
+{
+	(void)state;
+	account_session_end_ask(ui);
+}
+
+static void
+plain(struct ui *ui, void *state)
+{
+	(void)state;
+	account_plain_turn(ui);
+}
+
 static bool
 being_recovered(const struct ui *ui, const void *state)
 {
@@ -298,6 +314,10 @@ static const struct key_row keys[] = {
 	    remove_one, several, "key remove" },
 	{ 's', "s", "stop the recovery", "Stop the recovery of this account by another key",
 	    stop, being_recovered, "recovery stop" },
+	{ 'h', "h", "hang up", "End another session of yours", session_end,
+	    NULL, "session end" },
+	{ 't', "t", "by lines", "Have every session by lines, or by screens again",
+	    plain, NULL, "prefer" },
 	{ 'e', "e", "address", "Add an address, or confirm one with its code",
 	    contact, NULL, "contact add, contact confirm" },
 	{ 'd', "d", "drop address", "Remove an address; the last one stays",
@@ -323,7 +343,7 @@ static const struct key_row keys[] = {
 
 const struct view view_account = {
 	.name = "account", .title = "Account", .brief = "Account",
-	.shows = "whoami, key list, contact list, notify, account looks",
+	.shows = "whoami, key list, session list, contact list, notify, account looks",
 	.help = "Your account and the SSH keys that open it. Two keys are better than one: a lost key locks you out.",
 	.size = sizeof(struct state), .keys = keys,
 	.open = account_open, .draw = pager_view_draw,

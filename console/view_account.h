@@ -14,6 +14,11 @@ void account_contact_ask(struct ui *ui);
 void account_uncontact_ask(struct ui *ui);
 void account_notify_ask(struct ui *ui);
 
+/* view_account_sessions.c */
+void account_sessions_add(struct ui *ui, struct pager *p);
+void account_session_end_ask(struct ui *ui);
+void account_plain_turn(struct ui *ui);
+
 /* view_account_leave.c */
 void account_stop_ask(struct ui *ui);
 void account_close_ask(struct ui *ui);

@@ -31,6 +31,7 @@ account_key_add_ask(struct ui *ui)
 	    "Paste the public key: the line of a file such as ~/.ssh/id_ed25519.pub.");
 	form_line(&d->form, "Key", "ssh-ed25519 AAAA...", 1023);
 	form_line(&d->form, "Name", "to tell it from the others: laptop", 64);
+	ui_dialog_draft(ui, d, "key");
 }
 
 static int

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/audit_ask.h"
+#include "console/ui_walk.h"
 #include "console/view_parts.h"
 #include "core/base/text.h"
 
@@ -93,45 +93,12 @@ cycle(struct ui *ui, void *state)
 }
 
 static void
-verify_said(void *user, const char *text)
-{
-	struct ui *ui = user;
-
-	ui_say(ui, LOOK_PLAIN, "%s", text);
-	ui_draw(ui);
-}
-
-static void
 verify(struct ui *ui, void *state)
 {
-	struct audit_check c = { 0 };
-	struct dialog *d;
-	struct err e;
-	char digest[80], at[TIME_TEXT_SIZE];
-
 	(void)state;
 	ui_say(ui, LOOK_PLAIN, "Checking every entry of the chain ...");
 	ui_draw(ui);
-	if (audit_await(ui->line, verify_said, ui, &c, &e) < 0) {
-		ui_error(ui, &e);
-		return;
-	}
-	ui->note[0] = '\0';
-	d = ui_dialog(ui, c.good ? "The chain holds" :
-	    "The chain is broken", NULL, "OK", NULL);
-	digest_text(digest, sizeof digest, c.head);
-	time_text(at, c.head_at);
-	d->text.label_cols = 10;
-	pager_item(&d->text, c.good ? sign(SIGN_DONE) : "x", c.good ?
-	    LOOK_GOOD : LOOK_BAD, "%s", c.text);
-	pager_gap(&d->text);
-	pager_field(&d->text, "entries", LOOK_PLAIN, "%lld",
-	    (long long)c.entries);
-	if (!c.good)
-		pager_field(&d->text, "first bad", LOOK_BAD, "%lld",
-		    (long long)c.bad_row);
-	pager_field(&d->text, "last", LOOK_PLAIN, "%s", at);
-	pager_field(&d->text, "its hash", LOOK_PLAIN, "%s", digest);
+	ui_walk_start(ui);
 }
 
 static const struct key_row keys[] = {

@@ -30,16 +30,38 @@ static const struct column all[] = {
 	{ "Serial", 34, 4, false, cell_row_serial },
 };
 
+static void
+expiring(struct ui *ui, void *state)
+{
+	struct list *l = state;
+	int64_t now = clock_now();
+
+	if (l->until != 0) {
+		l->since = l->until = 0;
+	} else {
+		l->since = now;
+		l->until = now + 30 * 86400;
+		ui_say(ui, LOOK_PLAIN,
+		    "Only those that end within 30 days; e shows all again.");
+	}
+	list_state_set(ui, l, l->until ? "good" : "");
+}
+
 static int
 certificates_open(struct ui *ui, void *state, const char *ref, struct err *e)
 {
 	struct state *st = state;
 	bool reader = (READERS & ROLE_BIT(ui_role(ui))) != 0;
 
-	(void)ref;
 	list_init(&st->list, OP_certificate_list, reader ? all : own, reader ?
 	    sizeof all / sizeof all[0] : sizeof own / sizeof own[0],
-	    "No certificate yet. They stand here as soon as they are issued.");
+	    reader || (OWNERS & ROLE_BIT(ui_role(ui))) != 0 ?
+	    "No certificate yet. They stand here as soon as they are issued." :
+	    "You have none: certificates are for members, staff and the director.");
+	if (strcmp(ref, "expiring") == 0) {
+		expiring(ui, state);
+		return 0;
+	}
 	return list_load(ui, &st->list, e);
 }
 
@@ -73,23 +95,6 @@ cycle(struct ui *ui, void *state)
 	static const char *const words[] = { "good", "expired", "revoked" };
 
 	list_view_cycle(ui, state, words, 3);
-}
-
-static void
-expiring(struct ui *ui, void *state)
-{
-	struct list *l = state;
-	int64_t now = clock_now();
-
-	if (l->until != 0) {
-		l->since = l->until = 0;
-	} else {
-		l->since = now;
-		l->until = now + 30 * 86400;
-		ui_say(ui, LOOK_PLAIN,
-		    "Only those that end within 30 days; e shows all again.");
-	}
-	list_state_set(ui, l, l->until ? "good" : "");
 }
 
 static void

@@ -137,6 +137,7 @@ new(struct ui *ui, void *state)
 	form_line(&d->form, "Payee", "or who gave", 127);
 	form_line(&d->form, "Text", "", 255);
 	form_line(&d->form, "Evidence", "where the invoice is kept", 255);
+	ui_dialog_draft(ui, d, "cost");
 }
 
 /* ---- the line under the cursor ---- */
@@ -201,7 +202,8 @@ enter(struct ui *ui, void *state)
 	pager_field(&d->text, "date", LOOK_PLAIN, "%s", date);
 	pager_field(&d->text, r->kind == LEDGER_INCOME ? "giver" : "payee",
 	    LOOK_PLAIN, "%s", r->payee);
-	pager_field(&d->text, "text", LOOK_PLAIN, "%s", r->text);
+	pager_field(&d->text, "text", LOOK_PLAIN, "%s", r->text[0] ?
+	    r->text : "none");
 	pager_field(&d->text, "evidence", LOOK_PLAIN, "%s",
 	    r->evidence[0] ? r->evidence : "none");
 	time_both(when, r->added, clock_now());

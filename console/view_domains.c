@@ -52,7 +52,8 @@ cell_until(const struct ui *ui, const void *row, char *dst, size_t size)
 	(void)ui;
 	if (d->state != DOMAIN_PROVEN) {
 		snprintf(dst, size, "%s", d->state == DOMAIN_CLAIMED ?
-		    "enter the code: c" : "");
+		    "not proven: Enter" :
+		    d->state == DOMAIN_LAPSED ? "prove anew: Enter" : "");
 		return LOOK_WARN;
 	}
 	time_date(date, d->expires);

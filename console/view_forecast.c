@@ -144,6 +144,7 @@ budget(struct ui *ui, void *state)
 	form_line(&d->form, "Year", "", 4);
 	form_line(&d->form, "Amount", "1200.00", 31);
 	form_line(&d->form, "Currency", "EUR, USD", 3);
+	ui_dialog_draft(ui, d, "budget");
 }
 
 static int
@@ -181,6 +182,7 @@ terms(struct ui *ui, void *state)
 	form_line(&d->form, "Currency", "EUR, USD", 3);
 	form_line(&d->form, "From", "2027-01-01; empty: today", 10);
 	form_line(&d->form, "Text", "", 255);
+	ui_dialog_draft(ui, d, "terms");
 }
 
 static const struct key_row keys[] = {

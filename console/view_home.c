@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/clock.h"
-#include "core/model/money.h"
 
 struct state {
 	struct pager page;		/* must stand first */
@@ -52,8 +51,10 @@ glance_add(const struct ui *ui, struct state *st)
 		    home_plural(me->revoked_unseen));
 	if (me->expiring > 0)
 		pager_field(p, "expiring", LOOK_WARN,
-		    "%lld certificate%s with less than 30 days left",
-		    (long long)me->expiring, home_plural(me->expiring));
+		    "%lld certificate%s with less than 30 days left%s",
+		    (long long)me->expiring, home_plural(me->expiring),
+		    home_reader(ui) ? "" : me->expiring == 1 ?
+		    ": renew it, e shows it" : ": renew them, e shows them");
 	if (home_reader(ui))
 		pager_field(p, "queue", me->waiting > 0 ? LOOK_WARN :
 		    LOOK_PLAIN, "%lld request%s a decision",
@@ -65,7 +66,8 @@ glance_add(const struct ui *ui, struct state *st)
 		    (long long)a->certificates, (long long)a->domains,
 		    home_plural(a->domains));
 	time_both(when, a->last_login, clock_now());
-	pager_field(p, "last login", LOOK_PLAIN, "%s", when);
+	pager_field(p, "last login", LOOK_PLAIN, "%s", a->last_login != 0 ?
+	    when : "this is the first");
 	pager_field(p, "this key", LOOK_PLAIN, "%s", me->key.fingerprint);
 }
 
@@ -94,48 +96,6 @@ facts_add(struct ui *ui, struct state *st)
 	NOUN_CLEAR(fact_list, &facts);
 }
 
-/* Finance: what there is to spend; who submits reports: how they stand. */
-static void
-money_add(struct ui *ui, struct state *st)
-{
-	struct none none = { 0 };
-	struct wish w = { .limit = 4 };
-	struct forecast f = { 0 };
-	struct report_page page = { 0 };
-	char left[MONEY_SIZE], due[11];
-	struct err e;
-
-	pager_head(&st->page, "Money and reports");
-	if (ask_cost_forecast(ui->line, &none, &f, &e) < 0 ||
-	    ask_report_list(ui->line, &w, &page, &e) < 0) {
-		pager_field(&st->page, "costs", LOOK_BAD, "%s", e.text);
-		goto out;
-	}
-	for (size_t i = 0; i < f.n_balances; i++)
-		pager_field(&st->page, "balance", f.balances[i].amount < 0 ?
-		    LOOK_WARN : LOOK_PLAIN, "%s %s", f.balances[i].shown,
-		    f.balances[i].currency);
-	money_text(left, f.budget - f.spent, f.currency);
-	if (f.budget > 0)
-		pager_field(&st->page, "budget", f.spent > f.budget ?
-		    LOOK_BAD : LOOK_PLAIN, "%s %s left this year", left,
-		    f.currency);
-	pager_field(&st->page, "forecast", LOOK_PLAIN, "%s", f.text);
-	for (size_t i = 0; i < page.n_rows; i++) {
-		const struct report_row *r = &page.rows[i];
-
-		time_date(due, r->due);
-		pager_field(&st->page, r->quarter, strcmp(r->state, "late") ==
-		    0 ? LOOK_BAD : strcmp(r->state, "due") == 0 ? LOOK_WARN :
-		    LOOK_PLAIN, "report %s%s%s", r->state,
-		    r->submitted ? "" : ", to be submitted by ",
-		    r->submitted ? "" : due);
-	}
-out:
-	NOUN_CLEAR(forecast, &f);
-	NOUN_CLEAR(report_page, &page);
-}
-
 static void
 home_fill(struct ui *ui, struct state *st)
 {
@@ -161,7 +121,7 @@ home_fill(struct ui *ui, struct state *st)
 	st->waits = home_waits_add(ui, &st->page);
 	glance_add(ui, st);
 	if ((FINANCE | DIRECTOR) & ROLE_BIT(ui_role(ui)))
-		money_add(ui, st);
+		home_money_add(ui, &st->page);
 	if (home_reader(ui))
 		facts_add(ui, st);
 	pager_gap(&st->page);
@@ -225,7 +185,7 @@ enter(struct ui *ui, void *state)
 	const struct home_step *n = &((struct state *)state)->next;
 
 	if (n->view[0] == '\0')
-		tab_named(ui, home_reader(ui) ? "queue" : "certificates");
+		tab_named(ui, home_reader(ui) ? "queue" : "costs");
 	else if (n->ref[0] == '\0' && n->tab)
 		tab_named(ui, n->view);
 	else
@@ -283,6 +243,27 @@ at_none(const struct ui *ui, const void *state)
 	    home_reader(ui);
 }
 
+static bool
+at_money(const struct ui *ui, const void *state)
+{
+	return ((const struct state *)state)->next.step == STEP_NONE &&
+	    (FINANCE & ROLE_BIT(ui_role(ui))) != 0;
+}
+
+static void
+expiring(struct ui *ui, void *state)
+{
+	(void)state;
+	ui_open(ui, "certificates", "expiring");
+}
+
+static bool
+may_expiring(const struct ui *ui, const void *state)
+{
+	(void)state;
+	return ui->me.expiring > 0 && !home_reader(ui);
+}
+
 static void
 request(struct ui *ui, void *state)
 {
@@ -294,7 +275,8 @@ static bool
 may_request(const struct ui *ui, const void *state)
 {
 	(void)state;
-	return home_owner(ui) && ui->me.account.domains > 0;
+	return home_owner(ui) && ui->me.account.domains > 0 &&
+	    ui->me.account.state != ACCOUNT_SUSPENDED;
 }
 
 static bool
@@ -361,6 +343,10 @@ static const struct key_row keys[] = {
 	{ K_ENTER, "Enter", "install it", NULL, enter, at_install_one,
 	    ">certificate" },
 	{ K_ENTER, "Enter", "see the queue", NULL, enter, at_none, ">queue" },
+	{ K_ENTER, "Enter", "see the ledger", NULL, enter, at_money,
+	    ">costs" },
+	{ 'e', "e", "expiring", "Certificates that end within 30 days",
+	    expiring, may_expiring, ">certificates" },
 	{ 'w', "w", "what waits", "Go to the first of the things that wait for you",
 	    waits, may_waits,
 	    ">conflicts, >plans, >recoveries, >roles, >issuers, >policy" },
@@ -379,7 +365,7 @@ static const struct key_row keys[] = {
 
 const struct view view_home = {
 	.name = "home", .title = "Home", .brief = "Home",
-	.shows = "whoami, system, report list, forecast, domain list, status, list, "
+	.shows = "whoami, system, report list, forecast, cost list, domain list, status, list, "
 	    "domain conflicts, revoke-many, recovery list, grant, issuer list, "
 	    "policy",
 	.help = "Where you stand and what to do next. The numbers at the top open the other views.",

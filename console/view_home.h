@@ -24,6 +24,9 @@ void home_step_find(struct ui *ui, struct home_step *s);
 void home_steps_add(const struct ui *ui, struct pager *p,
     const struct home_step *s);
 
+/* view_home_money.c */
+void home_money_add(struct ui *ui, struct pager *p);
+
 /* view_home_waits.c: what waits for this person's word; the view of the first
  * such thing, or NULL. */
 const char *home_waits_add(struct ui *ui, struct pager *p);

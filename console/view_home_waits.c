@@ -68,9 +68,10 @@ plans(struct waits *w)
 
 			if (p->state == PLAN_WAITING && !is_me(w, p->by))
 				wait_add(w, "revocations", "plans",
-				    "plan %lld of %s to revoke %lld certificates wants a second person",
+				    "plan %lld of %s to revoke %lld certificate%s wants a second person",
 				    (long long)p->number, p->by,
-				    (long long)p->total);
+				    (long long)p->total,
+				    home_plural(p->total));
 		}
 	NOUN_CLEAR(revocation_plan_page, &page);
 }

@@ -78,7 +78,7 @@ issuers_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	(void)ref;
 	list_init(&st->list, OP_issuer_wishes, columns,
 	    sizeof columns / sizeof columns[0],
-	    "The operator has asked for nothing.");
+	    "The operator has asked for nothing. The issuers in use stand under System.");
 	return list_load(ui, &st->list, e);
 }
 

@@ -171,8 +171,9 @@ confirm(struct ui *ui, void *state)
 	d = ui_dialog(ui, "Revoke them all?", "Revoke them for ever",
 	    "Not now", confirm_done);
 	pager_text(&d->text, LOOK_WARN,
-	    "Plan %lld of %s revokes %lld certificates (%s). This cannot be taken back.",
+	    "Plan %lld of %s revokes %lld certificate%s (%s). This cannot be taken back.",
 	    (long long)plan->number, plan->by, (long long)plan->total,
+	    plan->total == 1 ? "" : "s",
 	    word_of(&reason_words, plan->criteria.reason));
 	form_line(&d->form, "Confirm", "type REVOKE", 16);
 }

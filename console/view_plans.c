@@ -146,6 +146,7 @@ new(struct ui *ui, void *state)
 	form_line(&d->form, "Key", "SHA-256, 64 hex digits", 64);
 	reasons = reason_choices(ui_role(ui), &n);
 	form_choice(&d->form, "Reason", reasons, n, 0);
+	ui_dialog_draft(ui, d, "plan");
 }
 
 static bool

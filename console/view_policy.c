@@ -118,6 +118,7 @@ halt(struct ui *ui, void *state)
 	pager_text(&d->text, LOOK_WARN,
 	    "No certificate is issued from now on, in no session. Revocation goes on, and requests are kept. Two people are needed to go on.");
 	form_line(&d->form, "Reason", "members see it", 255);
+	ui_dialog_draft(ui, d, "halt");
 }
 
 static int

@@ -288,9 +288,13 @@ addend(struct ui *ui, void *state)
 {
 	struct dialog *d = ui_dialog(ui, "Add to the report", "Add it",
 	    "Cancel", addend_done);
+	char form[32];
 
 	d->state = state;
 	form_line(&d->form, "Text", "what is to be corrected", 1000);
+	snprintf(form, sizeof form, "addend:%lld",
+	    (long long)((struct state *)state)->quarter);
+	ui_dialog_draft(ui, d, form);
 }
 
 static void

@@ -36,7 +36,8 @@ requests_open(struct ui *ui, void *state, const char *ref, struct err *e)
 	    sizeof all / sizeof all[0] : sizeof own / sizeof own[0],
 	    op_allows(OP_request_submit, ui_role(ui)) ?
 	    "No request yet. Press n to paste a CSR and ask for a certificate." :
-	    "No request yet.");
+	    reader ? "No request yet." :
+	    "You have none: requests are for members, staff and the director.");
 	return list_load(ui, &st->list, e);
 }
 

@@ -139,6 +139,7 @@ new(struct ui *ui, void *state)
 	form_choice(&d->form, "Role", roles, 4, 0);
 	form_line(&d->form, "Until", "2027-01-31; empty: without end", 21);
 	form_line(&d->form, "Reason", "", 255);
+	ui_dialog_draft(ui, d, "grant");
 }
 
 /* ---- the one under the cursor ---- */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/ui_paste.h"
 #include "console/view_parts.h"
 #include "core/base/text.h"
 
@@ -158,9 +159,9 @@ search_paste(struct ui *ui, void *state, const struct buf *paste)
 {
 	struct state *st = state;
 
-	(void)ui;
+	(void)paste;		/* ui->keys has it */
 	st->typing = true;
-	edit_paste(&st->line, paste);
+	ui_paste_line(ui, &st->line);
 }
 
 static void

@@ -25,7 +25,8 @@ CREATE TABLE account (
 	code_tries INTEGER NOT NULL DEFAULT 0,
 	good_certificates INTEGER NOT NULL DEFAULT 0,	-- kept by triggers
 	certificates_most INTEGER NOT NULL DEFAULT 0,	-- quota given by staff; 0: of the policy
-	open_requests INTEGER NOT NULL DEFAULT 0	-- awaiting or approved; by triggers
+	open_requests INTEGER NOT NULL DEFAULT 0,	-- awaiting or approved; by triggers
+	plain INTEGER NOT NULL DEFAULT 0 CHECK (plain IN (0, 1))	-- sessions by lines
 ) STRICT;
 
 -- The few that are no members, and those whose letters are still erased.

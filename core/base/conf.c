@@ -2,6 +2,7 @@
 #include "core/base/conf.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <libgen.h>
 #include <limits.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/file.h"
@@ -34,6 +36,45 @@ const struct conf_key conf_keys[] = {
 };
 const unsigned long conf_key_count = sizeof conf_keys / sizeof conf_keys[0];
 
+static bool
+is_key(const struct conf_key *k, const char *section, const char *name)
+{
+	return strcmp(k->section, section) == 0 && strcmp(k->name, name) == 0;
+}
+
+/* Do all bytes of s lie from `low` to '~', or above ASCII when `wide`? */
+static bool
+is_made_of(const char *s, unsigned char low, bool wide)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < low || *s == 0x7f ||
+		    (!wide && (unsigned char)*s > 0x7f))
+			return false;
+	return true;
+}
+
+/* What would stand for years in certificates, or on every screen. */
+static int
+text_check(const struct conf_key *k, const char *value, struct err *e)
+{
+	if (!is_made_of(value, ' ', true))
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "[%s] %s: has a control character", k->section, k->name);
+	if (is_key(k, "service", "name") && (value[0] == '\0' ||
+	    !is_made_of(value, '!', false)))
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "[service] name = %s: wants the host's name, as "
+		    "certs.example.org", value);
+	if (is_key(k, "http", "base_url") && value[0] != '\0' &&
+	    ((strncmp(value, "http://", 7) != 0 &&
+	    strncmp(value, "https://", 8) != 0) ||
+	    !is_made_of(value, '!', false)))
+		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+		    "[http] base_url = %s: wants http:// or https://, a host, "
+		    "no blank", value);
+	return 0;
+}
+
 static int
 key_set(struct conf *c, const struct conf_key *k, const char *value,
     struct err *e)
@@ -46,7 +87,7 @@ key_set(struct conf *c, const struct conf_key *k, const char *value,
 			return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
 			    "[%s] %s: longer than %d bytes", k->section,
 			    k->name, CONF_STR_SIZE - 1);
-		return 0;
+		return text_check(k, value, e);
 	case 'i':
 		if (!number_parse(value, k->high, at) ||
 		    *(int64_t *)at < k->low)
@@ -107,6 +148,24 @@ dir_make_absolute(struct conf *c, struct err *e)
 	return 0;
 }
 
+/* What inih would take for an empty file, or name a line -1 of. */
+static int
+file_check(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	bool plain;
+
+	if (fd < 0)
+		return err_set(e, errno == ENOENT ? ERR_NOT_FOUND :
+		    ERR_UNAVAILABLE, "xmpp-ica.conf(5)", "%s: %s", path,
+		    strerror(errno));
+	plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	close(fd);
+	return plain ? 0 : err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
+	    "%s: this is no file; give -c the path of xmpp-ica.conf", path);
+}
+
 int
 conf_read(const char *path, struct conf *c, struct err *e)
 {
@@ -124,6 +183,8 @@ conf_read(const char *path, struct conf *c, struct err *e)
 	if (!str_copy(c->file, sizeof c->file, absolute))
 		return err_set(e, ERR_BAD_INPUT, "xmpp-ica.conf(5)",
 		    "%s: path too long", path);
+	if (file_check(absolute, e) < 0)
+		return -1;
 	err_clear(e);
 	line = ini_parse(absolute, on_key, &r);
 	if (line != 0) {

@@ -93,6 +93,15 @@ int
 file_replace(const char *path, const void *data, size_t size, mode_t mode,
     struct err *e)
 {
+	return file_replace_for(path, data, size, mode, (uid_t)-1, (gid_t)-1,
+	    e);
+}
+
+int
+file_replace_for(const char *path, const void *data, size_t size, mode_t mode,
+    uid_t uid, gid_t gid, struct err *e)
+{
+	bool given = uid != (uid_t)-1 && geteuid() == 0;
 	char beside[PATH_MAX];
 	int fd;
 
@@ -106,7 +115,7 @@ file_replace(const char *path, const void *data, size_t size, mode_t mode,
 		return err_set(e, ERR_UNAVAILABLE, "file", "%s: %s", beside,
 		    strerror(errno));
 	if (fchmod(fd, mode) < 0 || fd_write_all(fd, data, size) < 0 ||
-	    fsync(fd) < 0) {
+	    (given && fchown(fd, uid, gid) < 0) || fsync(fd) < 0) {
 		err_set(e, ERR_UNAVAILABLE, "file", "%s: %s", beside,
 		    strerror(errno));
 		close(fd);

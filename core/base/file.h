@@ -20,6 +20,10 @@ int fd_read_all(int fd, size_t max, struct blob *out, struct err *e);
  */
 int file_replace(const char *path, const void *data, size_t size, mode_t mode,
     struct err *e);
+/* The same; as root the new file is this user's before it has its name, so
+ * that whom it is for can read it at every moment. */
+int file_replace_for(const char *path, const void *data, size_t size,
+    mode_t mode, uid_t uid, gid_t gid, struct err *e);
 
 /* Write all of it, past short writes and EINTR; -1 with errno. */
 int fd_write_all(int fd, const void *data, size_t size);

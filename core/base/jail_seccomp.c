@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -46,7 +47,7 @@ static const char *const deadly[] = { "execve", "execveat", "ptrace",
 /* Libraries ask for these and go on without. */
 static const char *const transport_refused[] = { "open", "openat",
 	"newfstatat", "stat", "access", "readlink", "socket", "connect",
-	"getsockopt", "setsockopt", "getsockname", "getpeername", "sysinfo",
+	"setsockopt", "getsockname", "getpeername", "sysinfo",
 	"prlimit64", "getuid", "geteuid", "fstat", "sched_getaffinity" };
 
 static struct sock_fprog filters[JAIL_KINDS];
@@ -111,6 +112,17 @@ sanitized_add(scmp_filter_ctx ctx, enum jail_kind kind)
 	return r;
 }
 
+/* IPPROTO_TCP stands in jail_calls.def: whether the client is still there. */
+static int
+transport_refuse(scmp_filter_ctx ctx)
+{
+	struct scmp_arg_cmp other = SCMP_CMP(1, SCMP_CMP_NE, IPPROTO_TCP);
+	int r = NAMES_ADD(ctx, SCMP_ACT_ERRNO(EACCES), transport_refused);
+
+	return r != 0 ? r : seccomp_rule_add_array(ctx,
+	    SCMP_ACT_ERRNO(EACCES), SCMP_SYS(getsockopt), 1, &other);
+}
+
 static int
 rules_add(scmp_filter_ctx ctx, enum jail_kind kind)
 {
@@ -121,8 +133,7 @@ rules_add(scmp_filter_ctx ctx, enum jail_kind kind)
 		return sanitized_add(ctx, kind);
 	r = allowed_add(ctx, kind);
 	if (r == 0 && kind == JAIL_TRANSPORT)
-		return NAMES_ADD(ctx, SCMP_ACT_ERRNO(EACCES),
-		    transport_refused);
+		return transport_refuse(ctx);
 	if (r == 0)
 		r = NAMES_ADD(ctx, SCMP_ACT_KILL_PROCESS, deadly);
 	/* its flags cannot be seen by a filter; glibc then takes clone */

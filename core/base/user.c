@@ -124,26 +124,47 @@ folders_prepare(const struct conf *c, struct err *e)
 	return 0;
 }
 
+/* What is published is made again from the database: its folders may be lost.
+ * The others hold what cannot be made again, and stay missed. */
+static bool
+folder_published(const struct folder *f)
+{
+	return f->name != NULL && strncmp(f->name, FOLDER_PUBLISHED,
+	    sizeof FOLDER_PUBLISHED - 1) == 0;
+}
+
+static bool
+folder_missing(const struct conf *c, const struct folder *f)
+{
+	char path[CONF_PATH_SIZE];
+	struct stat st;
+
+	conf_path(c, path, f->name);
+	return lstat(path, &st) < 0 && errno == ENOENT;
+}
+
 int
 folders_prepare_master(const struct conf *c, struct err *e)
 {
 	for (size_t i = 0; i < FOLDERS; i++)
-		if (folders[i].user == NOBODY_ELSE &&
+		if ((folders[i].user == NOBODY_ELSE ||
+		    (folder_published(&folders[i]) &&
+		    folder_missing(c, &folders[i]))) &&
 		    folder_set(c, &folders[i], e) < 0)
 			return -1;
 	return 0;
 }
 
 static int
-folder_judge(const char *path, uid_t uid, gid_t gid, mode_t most,
-    struct err *e)
+folder_judge(const char *path, const char *maker, uid_t uid, gid_t gid,
+    mode_t most, struct err *e)
 {
 	struct stat st;
 
 	err_clear(e);
 	if (lstat(path, &st) < 0)
-		err_set(e, ERR_NOT_FOUND, "folder", "%s: %s; xmpp-icactl "
-		    "init makes it", path, strerror(errno));
+		err_set(e, ERR_NOT_FOUND, "folder", "%s: %s; %s",
+		    path, strerror(errno), maker);
 	else if (!S_ISDIR(st.st_mode))
 		err_set(e, ERR_REFUSED, "folder", "%s is no folder", path);
 	else if (geteuid() == 0 && st.st_uid != uid)
@@ -172,5 +193,8 @@ folder_look(const struct conf *c, size_t i, const char **name,
 	conf_path(c, path, *name);
 	if (user_ids(folder_user(c, &folders[i]), &uid, &gid, e) < 0)
 		return 0;
-	return folder_judge(path, uid, gid, folder_mode(c, &folders[i]), e);
+	return folder_judge(path, folder_published(&folders[i]) ?
+	    "start xmpp-icad again: it makes it and publishes anew" :
+	    "xmpp-icactl init makes it", uid, gid,
+	    folder_mode(c, &folders[i]), e);
 }

@@ -16,7 +16,8 @@ int user_ids(const char *user, uid_t *uid, gid_t *gid, struct err *e);
 /* Make the folders of the service, each with its owner and mode, or set both
  * right where they are. */
 int folders_prepare(const struct conf *c, struct err *e);
-/* The same for those of the master alone (run, log). */
+/* The same for those of the master alone (run, log); those of the published
+ * set are made when they are missing. */
 int folders_prepare_master(const struct conf *c, struct err *e);
 
 /*

@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "core/base/child.h"
+#include "core/base/edit.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/base/user.h"
 
 #define FILE_MAX (64u << 10)
 #define LINE_MAX_SIZE 4096
+#define WAIT_MS 10000
 
 static void
 path_of(char dst[CONF_PATH_SIZE])
@@ -30,21 +32,19 @@ all_read(struct blob *b, struct err *e)
 	return file_read(path, FILE_MAX, b, e);
 }
 
+/* The signer writes this file too: each change is made under a lock, on what
+ * stands there by then. */
 static int
-all_write(const struct buf *b, struct err *e)
+all_change(file_change *change, void *arg, struct err *e)
 {
 	char path[CONF_PATH_SIZE];
-	uid_t uid;
-	gid_t gid;
+	struct file_edit f = { .path = path, .max = FILE_MAX,
+		.wait_ms = WAIT_MS, .given = true };
 
 	path_of(path);
-	if (user_ids(conf.users_signer, &uid, &gid, e) < 0 ||
-	    file_replace(path, b->data, b->size, 0600, e) < 0)
+	if (user_ids(conf.users_signer, &f.uid, &f.gid, e) < 0)
 		return -1;
-	if (geteuid() == 0 && lchown(path, uid, gid) < 0)
-		return err_set(e, ERR_UNAVAILABLE, "file",
-		    "%s cannot be given to the signer's user", path);
-	return 0;
+	return file_edit(&f, change, arg, e);
 }
 
 /* The line at *at without its end; false when there is none. */
@@ -135,10 +135,52 @@ list(const struct blob *all)
 	return 0;
 }
 
+struct add {
+	const char *name, *role, *key;	/* key: TYPE BASE64 [COMMENT] */
+};
+
+/* Is it this key's line? */
+static bool
+has_key(const char *line, const char *key)
+{
+	size_t n = strcspn(key, " ");
+	const char *at = line;
+
+	n += 1 + strcspn(key + n + 1, " ");	/* key_check() saw both words */
+	while ((at = strchr(at, ' ')) != NULL)
+		if (strncmp(++at, key, n) == 0 &&
+		    (at[n] == '\0' || at[n] == ' '))
+			return true;
+	return false;
+}
+
+static int
+line_add(const struct blob *was, struct buf *now, void *arg, struct err *e)
+{
+	const struct add *a = arg;
+	char line[LINE_MAX_SIZE];
+	size_t at = 0;
+
+	while (line_next(was, &at, line))
+		if (!is_of(line, a->name) && has_key(line, a->key))
+			return err_set(e, ERR_CONFLICT, "approver",
+			    "this key is pinned for %.*s: two people have two keys",
+			    (int)strcspn(line, " "), line);
+	buf_put(now, was->data, was->size);
+	if (now->size > 0 && now->data[now->size - 1] != '\n')
+		buf_put_u8(now, '\n');
+	buf_printf(now, "%s %s %s\n", a->name, a->role, a->key);
+	if (now->size > FILE_MAX)
+		return err_set(e, ERR_REFUSED, "approver",
+		    "there is no room for another key: remove old ones");
+	return 0;
+}
+
 static int
 add(const struct blob *all, const char *name, const char *role,
     struct err *e)
 {
+	struct add a = { .name = name, .role = role };
 	struct buf b = { 0 };
 	char key[2048];
 	int r = -1;
@@ -152,45 +194,49 @@ add(const struct blob *all, const char *name, const char *role,
 		    "staff approve and confirm, a director signs for roles, the policy and issuers: --role staff or --role director");
 	if (key_read(key, e) < 0)
 		return -1;
-	buf_put(&b, all->data, all->size);
-	if (b.size > 0 && b.data[b.size - 1] != '\n')
-		buf_put_u8(&b, '\n');
-	buf_printf(&b, "%s %s %s\n", name, role, key);
-	/* first the registrar, who reads the key and logs it: a key that
-	 * counts and is not in the log must not be */
-	if (b.size > FILE_MAX)
-		err_set(e, ERR_REFUSED, "approver",
-		    "there is no room for another key: remove old ones");
-	else if ((r = note(name, key, true)) == 0 &&
-	    (r = all_write(&b, e)) == 0)
+	a.key = key;
+	/* would it go?  Then first the registrar, who reads the key and logs
+	 * it: a key that counts and is not in the log must not be */
+	if ((r = line_add(all, &b, &a, e)) == 0 &&
+	    (r = note(name, key, true)) == 0 &&
+	    (r = all_change(line_add, &a, e)) == 0)
 		printf("%s signs as %s with this key\n", name, role);
 	buf_clear(&b);
 	return r;
 }
 
-/* Every key of the name. */
+struct drop {
+	const char *name;
+	int gone;
+};
+
 static int
-drop(const struct blob *all, const char *name, struct err *e)
+lines_drop(const struct blob *was, struct buf *now, void *arg, struct err *e)
 {
 	char line[LINE_MAX_SIZE];
-	struct buf b = { 0 };
+	struct drop *d = arg;
 	size_t at = 0;
-	int gone = 0, r = -1;
 
-	while (line_next(all, &at, line)) {
-		if (is_of(line, name))
-			gone++;
+	while (line_next(was, &at, line)) {
+		if (is_of(line, d->name))
+			d->gone++;
 		else
-			buf_printf(&b, "%s\n", line);
+			buf_printf(now, "%s\n", line);
 	}
-	if (gone == 0)
-		err_set(e, ERR_NOT_FOUND, "approver",
-		    "no key is pinned for %s; `xmpp-icactl approver list`",
-		    name);
-	else if (all_write(&b, e) == 0 && (r = note(name, "", false)) == 0)
-		printf("%s: %d key%s removed\n", name, gone,
-		    gone == 1 ? "" : "s");
-	buf_clear(&b);
+	return d->gone > 0 ? 0 : err_set(e, ERR_NOT_FOUND, "approver",
+	    "no key is pinned for %s; `xmpp-icactl approver list`", d->name);
+}
+
+/* Every key of the name. */
+static int
+drop(const char *name, struct err *e)
+{
+	struct drop d = { .name = name };
+	int r = all_change(lines_drop, &d, e);
+
+	if (r == 0 && (r = note(name, "", false)) == 0)
+		printf("%s: %d key%s removed\n", name, d.gone,
+		    d.gone == 1 ? "" : "s");
 	return r;
 }
 
@@ -212,7 +258,7 @@ ctl_approver(int argc, char **argv)
 		return usage_of("approver");
 	if (all_read(&all, &e) == 0)
 		r = argc == 2 ? list(&all) : argv[1][0] == 'a' ?
-		    add(&all, argv[2], role, &e) : drop(&all, argv[2], &e);
+		    add(&all, argv[2], role, &e) : drop(argv[2], &e);
 	blob_clear(&all);
 	return r < 0 ? complain(&e) : r;
 }

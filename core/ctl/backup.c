@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/child.h"
@@ -52,15 +53,30 @@ file_copy(const char *from, const char *to, struct err *e)
 	return r;
 }
 
+/* It is made beside the registrar's loop: asked for until it is there. */
+static int
+copy_ask(const struct ref *r, struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	struct none nothing = { 0 };
+	int done;
+
+	while ((done = ask_operator_backup(registrar(), r, &nothing, e)) < 0 &&
+	    strcmp(e->clause, "backup-running") == 0) {
+		err_clear(e);
+		nanosleep(&pause, NULL);
+	}
+	return done;
+}
+
 /* The registrar's jail lets it write into db/ alone: it makes the copy there,
  * and we carry it to where it is wanted. */
 int
 ctl_backup(int argc, char **argv)
 {
-	struct none nothing = { 0 };
 	char path[CONF_PATH_SIZE];
 	struct ref r = { "" };
-	struct err e;
+	struct err e = { 0 };
 	int status;
 
 	if (argc != 2)
@@ -71,8 +87,9 @@ ctl_backup(int argc, char **argv)
 		    argv[1]);
 		return complain(&e);
 	}
-	snprintf(r.ref, sizeof r.ref, "backup-%ld.db", (long)getpid());
-	if (ask_operator_backup(registrar(), &r, &nothing, &e) < 0)
+	snprintf(r.ref, sizeof r.ref, "backup-%lld-%ld.db",
+	    (long long)clock_now(), (long)getpid());
+	if (copy_ask(&r, &e) < 0)
 		return complain(&e);
 	snprintf(path, sizeof path, "%s/db/%s", conf.service_dir, r.ref);
 	status = file_copy(path, argv[1], &e);

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 
+#include "core/base/clock.h"
+#include "core/base/hash_list.h"
 #include "core/base/text.h"
 #include "core/base/user.h"
 
@@ -85,15 +88,60 @@ passphrase_check(void)
 	return fact_print(&f);
 }
 
+/* They are read when the registrar starts: said while it still runs. */
+static bool
+lists_check(void)
+{
+	struct fact f = { .what = "lists of weak keys", .good = true };
+	struct err e = { 0 };
+
+	if (conf.policy_weak_keys[0] == '\0')
+		return true;
+	f.good = hash_lists_check(&conf, &e) == 0;
+	snprintf(f.text, sizeof f.text, "%.255s", f.good ? "whole" : e.text);
+	return fact_print(&f);
+}
+
+#define SAY_MS 1000
+
+/* The registrar walks between its other questions: asked again until it is
+ * through, and how far it is on stderr when that takes a while. */
+static int
+chain_await(struct audit_check *r, struct err *e)
+{
+	struct timespec pause = { .tv_nsec = 10000000 };
+	struct audit_job job = { 0 };
+	int64_t said = clock_mono_ms();
+	char text[1100];
+
+	for (;;) {
+		memset(r, 0, sizeof *r);
+		if (ask_operator_verify(registrar(), &job, r, e) < 0)
+			return -1;
+		if ((job.job = r->job) == 0)
+			return 0;
+		if (clock_mono_ms() - said >= SAY_MS) {
+			render_untrusted(text, sizeof text, r->text,
+			    strlen(r->text));
+			fprintf(stderr, "%lld of %lld entries; %s\n",
+			    (long long)r->entries, (long long)r->total,
+			    text[0] != '\0' ? text : "walking the log");
+			said = clock_mono_ms();
+		}
+		nanosleep(&pause, NULL);
+		if (pause.tv_nsec < 160000000)
+			pause.tv_nsec *= 2;
+	}
+}
+
 static bool
 chain_check(void)
 {
 	struct fact f = { .what = "audit chain, database" };
 	struct audit_check r = { 0 };
-	struct none nothing = { 0 };
 	struct err e;
 
-	if (ask_operator_verify(registrar(), &nothing, &r, &e) < 0) {
+	if (chain_await(&r, &e) < 0) {
 		snprintf(f.text, sizeof f.text, "%.255s", e.text);
 		return fact_print(&f);
 	}
@@ -124,6 +172,7 @@ ctl_check(int argc, char **argv)
 	good = fact_print(&f) && good;
 	good = folders_check() && good;
 	good = passphrase_check() && good;
+	good = lists_check() && good;
 	good = chain_check() && good;
 	if (facts_print() != 0)
 		good = false;
@@ -134,7 +183,6 @@ int
 ctl_verify(int argc, char **argv)
 {
 	struct audit_check r = { 0 };
-	struct none nothing = { 0 };
 	char at[TIME_TEXT_SIZE], head[65], text[1100];
 	struct err e;
 
@@ -144,7 +192,7 @@ ctl_verify(int argc, char **argv)
 		    0 ? 0 : 1;
 	if (argc != 1)
 		return usage_of("verify");
-	if (ask_operator_verify(registrar(), &nothing, &r, &e) < 0) {
+	if (chain_await(&r, &e) < 0) {
 		complain(&e);
 		return 1;
 	}

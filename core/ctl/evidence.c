@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/buf.h"
@@ -62,6 +63,7 @@ member_write(FILE *f, const char *name, const void *body, size_t size)
 static int
 parts_write(FILE *f, struct buf *manifest, struct err *e)
 {
+	const struct timespec pause = { .tv_nsec = 20000000 };
 	struct ref at = { "" };
 	int done = 0;
 
@@ -77,7 +79,9 @@ parts_write(FILE *f, struct buf *manifest, struct err *e)
 			done = err_set(e, ERR_UNAVAILABLE, "evidence",
 			    "the archive cannot be written: %s",
 			    strerror(errno));
-		if (p.name[0] != '\0')
+		if (p.name[0] == '\0')		/* it is still being made */
+			nanosleep(&pause, NULL);
+		else
 			buf_printf(manifest, "%s  evidence/%s\n", hex, p.name);
 		str_copy(at.ref, sizeof at.ref, p.next);
 		NOUN_CLEAR(evidence_part, &p);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/child.h"
+#include "core/base/hash_list.h"
 #include "core/base/log.h"
 #include "core/base/passphrase.h"
 #include "core/base/pidfile.h"
@@ -50,11 +51,12 @@ authority_check(const struct conf *c, struct err *e)
 
 	conf_path(c, database, FILE_DATABASE);
 	conf_path(c, keys, FOLDER_CA);
-	if (access(database, F_OK) == 0 && access(keys, F_OK) == 0)
-		return 0;
-	return err_set(e, ERR_NOT_FOUND, "xmpp-icactl(8)",
-	    "there is no authority in %s yet; make one: "
-	    "xmpp-icactl -c %s init --outside", c->service_dir, c->file);
+	if (access(database, F_OK) < 0 || access(keys, F_OK) < 0)
+		return err_set(e, ERR_NOT_FOUND, "xmpp-icactl(8)",
+		    "there is no authority in %s yet; make one: "
+		    "xmpp-icactl -c %s init --outside", c->service_dir,
+		    c->file);
+	return hash_lists_check(c, e);
 }
 
 static void

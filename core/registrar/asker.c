@@ -4,13 +4,18 @@
 
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
 #include "core/registrar/registrar.h"
 
 enum { Q_SITTER };
 static const char *const sql[] = {
-	[Q_SITTER] = "SELECT a.role, a.state FROM ssh_key k"
+	/* a role that is given for a time ends to the second */
+	[Q_SITTER] = "SELECT CASE WHEN EXISTS (SELECT 1 FROM role_grant g"
+	    " WHERE g.account = a.number AND g.state = 'held'"
+	    " AND g.until <> 0 AND g.until <= ?3) THEN 'member'"
+	    " ELSE a.role END, a.state FROM ssh_key k"
 	    " JOIN account a ON a.number = k.account"
 	    " WHERE k.fingerprint = ?1 AND a.number = ?2",
 };
@@ -54,6 +59,7 @@ sitter_load(struct seat *s, enum role *role, bool *suspended, struct err *e)
 
 	q_str(q, 1, s->fingerprint);
 	q_i64(q, 2, s->account);
+	q_i64(q, 3, clock_now());
 	if ((have = q_next(q, e)) == 1) {
 		q_col_str(q, 0, word, sizeof word);
 		q_col_str(q, 1, state, sizeof state);
@@ -117,6 +123,12 @@ asker_room(enum op op, struct err *e)
 	case OP_request_statement:
 	case OP_request_approve:
 	case OP_operator_account_add:
+	/* the signer would do what nobody could write down */
+	case OP_role_grant_add:
+	case OP_role_grant_confirm:
+	case OP_policy_acknowledge:
+	case OP_halt_resume:
+	case OP_issuer_confirm:
 		return err_set(e, ERR_UNAVAILABLE, "disk-full",
 		    "The authority's disk is full; only revocation goes on. Try again later.");
 	default:

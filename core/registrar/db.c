@@ -2,6 +2,7 @@
  * files db*.c are the one door to SQLite in the registrar. */
 #include "core/registrar/db_parts.h"
 
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/registrar/reserve.h"
 
@@ -19,6 +20,7 @@ static const char *const own_sql[] = {
 DB_STATEMENTS(own, own_sql)
 
 struct database database;
+static int64_t forced_ms;	/* of the last checkpoint, clock_mono_ms() */
 
 void
 db_statements_register(struct db_statements *s)
@@ -206,15 +208,19 @@ db_questions_end(void)
 void
 db_idle(void)
 {
-	int mode, log = 0, done = 0;
+	int mode, log = 0, done = 0, r;
 
 	reserve_make_again(database.path);
 	if (database.wal_pages < WAL_PASSIVE_PAGES || database.in_transaction)
 		return;
 	mode = database.wal_pages >= WAL_FORCED_PAGES ? SQLITE_CHECKPOINT_TRUNCATE :
 	    SQLITE_CHECKPOINT_PASSIVE;
-	if (sqlite3_wal_checkpoint_v2(database.handle, NULL, mode, &log, &done) !=
-	    SQLITE_OK)
+	forced_ms = clock_mono_ms();
+	/* never wait for a reader, who may count for seconds: everybody would */
+	sqlite3_busy_timeout(database.handle, 0);
+	r = sqlite3_wal_checkpoint_v2(database.handle, NULL, mode, &log, &done);
+	sqlite3_busy_timeout(database.handle, BUSY_MS);
+	if (r != SQLITE_OK && r != SQLITE_BUSY)
 		log_warn("checkpoint: %s", sqlite3_errmsg(database.handle));
 	database.wal_pages = log > done ? log - done : 0;
 }
@@ -222,5 +228,6 @@ db_idle(void)
 bool
 db_wal_full(void)
 {
-	return database.wal_pages >= WAL_FORCED_PAGES;
+	return database.wal_pages >= WAL_FORCED_PAGES &&
+	    clock_mono_ms() - forced_ms >= FORCED_PAUSE_MS;
 }

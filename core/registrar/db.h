@@ -115,6 +115,17 @@ void q_col_str(struct query *q, int column, char *dst, size_t size);
 const uint8_t *q_col_blob(struct query *q, int column, size_t *size);
 void q_col_bytes(struct query *q, int column, uint8_t *dst, size_t size);
 
+/* One value of a row, borrowed until the next q_next/q_end; NULL is not the
+ * same as empty. */
+struct cell {
+	const uint8_t *data;
+	size_t size;
+	bool null;
+};
+/* Columns `first` ... of the row, for who reads many of them in many rows;
+ * gives the sum of their sizes. */
+size_t q_cells(struct query *q, int first, int count, struct cell *out);
+
 /* For rows that are handed on as they are: how many columns, their names, and
  * 'i' integer, 's' text, 'b' blob, 'n' NULL. */
 int q_columns(const struct query *q);

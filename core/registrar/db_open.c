@@ -204,7 +204,9 @@ int
 db_open_to_read(const char *path, struct err *e)
 {
 	if (handle_open(path, e) < 0 || version_check(e) < 0 ||
-	    db_exec("PRAGMA query_only = ON;", e) < 0 ||
+	    /* walks meet a page once: what stays small stays near */
+	    db_exec("PRAGMA query_only = ON;"
+	    "PRAGMA cache_size = -2048;", e) < 0 ||
 	    db_statements_prepare(e) < 0) {
 		db_close();
 		return -1;

@@ -12,6 +12,7 @@
 #define WAL_PASSIVE_PAGES 1000		/* worth a checkpoint when idle */
 #define WAL_FORCED_PAGES 16384		/* 64 MB: not to be passed */
 #define BUSY_MS 5000
+#define FORCED_PAUSE_MS 500		/* a reader may be in the way for a while */
 
 struct query {
 	sqlite3_stmt *stmt;

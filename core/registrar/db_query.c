@@ -146,6 +146,24 @@ q_col_blob(struct query *q, int column, size_t *size)
 	return p;
 }
 
+/* Through the value, which this one thread alone holds: half the calls. */
+size_t
+q_cells(struct query *q, int first, int count, struct cell *out)
+{
+	sqlite3_value *v = NULL;
+	size_t all = 0;
+
+	for (int i = 0; i < count; i++) {
+		v = sqlite3_column_value(q->stmt, first + i);
+		out[i].data = sqlite3_value_blob(v);
+		out[i].size = (size_t)sqlite3_value_bytes(v);
+		out[i].null = out[i].size == 0 &&
+		    sqlite3_value_type(v) == SQLITE_NULL;
+		all += out[i].size;
+	}
+	return all;
+}
+
 int
 q_columns(const struct query *q)
 {

@@ -12,6 +12,7 @@
 #include "core/base/text.h"
 #include "core/registrar/asker.h"
 #include "core/registrar/db.h"
+#include "core/registrar/held.h"
 #include "core/registrar/list/page.h"
 #include "core/registrar/policy.h"
 #include "core/registrar/registrar.h"
@@ -220,6 +221,7 @@ void
 burst_serve(struct seat *s, const struct question *q)
 {
 	struct item *it = NULL;
+	struct held h = held_begin();
 	struct err e = { 0 };
 	enum role born = s->role, role = born;
 	void *answer = NULL;
@@ -251,6 +253,7 @@ burst_serve(struct seat *s, const struct question *q)
 	if (begun)
 		audit_refusals_write();
 	s->role = born;
+	held_end(&h, "question", ops[q->op].name);
 }
 
 /* ---- the end of a burst ---- */
@@ -316,6 +319,7 @@ answers_unmake(const struct err *e)
 bool
 burst_end(void)
 {
+	struct held h = { 0 };
 	struct err e = { 0 };
 	bool good;
 
@@ -323,6 +327,7 @@ burst_end(void)
 		n_items = 0;
 		return false;
 	}
+	h = held_begin();
 	approved_issue();
 	begun = false;
 	good = db_commit(&e) == 0;
@@ -335,5 +340,6 @@ burst_end(void)
 		answers_unmake(&e);
 	}
 	n_items = 0;
+	held_end(&h, "commit", "");
 	return good;
 }

@@ -18,6 +18,7 @@ static const char *const sql[] = {
 	    " coalesce(b.name, ''), h.resume_at, coalesce(b.role, '')"
 	    " FROM halt h JOIN account a ON a.number = h.account"
 	    " LEFT JOIN account b ON b.number = h.resume_by"
+	    " AND b.state = 'active' AND b.role IN ('staff', 'director')"
 	    " WHERE h.resumed = 0",
 	[Q_HALT] = "INSERT INTO halt (at, account, reason)"
 	    " VALUES (?1, ?2, ?3)",
@@ -33,7 +34,8 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(halt, sql)
 
-/* role: of who has asked to go on. */
+/* role: of who has asked to go on.  Who has lost the role since has said
+ * nothing. */
 static int
 halt_load(struct halt_state *r, char role[16], struct err *e)
 {

@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
+#include "core/registrar/held.h"
 #include "core/registrar/sitting.h"
 
 #define BURST_QUESTIONS 100	/* as many as one batch of issue_run() */
@@ -122,7 +123,8 @@ seat_turn(struct seat *s)
 	int have;
 
 	/* who does not read what was answered is not answered more */
-	if (s->fd < 0 || s->hang_up || s->out.size > UNREAD_MAX)
+	if (s->fd < 0 || s->hang_up || s->leaving ||
+	    s->out.size > UNREAD_MAX)
 		return false;
 	have = seat_next(s, OP_SERVER_REGISTRAR, &q, &e);
 	if (have == 0 && too_long(s))
@@ -251,8 +253,12 @@ loop_step(int timeout_ms)
 	} else {
 		seats_flush();
 	}
-	if ((n == 0 && loop_quiet()) || db_wal_full())
+	if ((n == 0 && loop_quiet()) || db_wal_full()) {
+		struct held h = held_begin();
+
 		db_idle();
+		held_end(&h, "checkpoint", "");
+	}
 }
 
 /* ---- the clock ---- */
@@ -274,11 +280,15 @@ timers_run(int64_t now)
 	if (!timers_due(now) || db_begin(&e) < 0)
 		return;
 	for (struct timer *t = timers; t != NULL; t = t->next) {
+		struct held h = { 0 };
+
 		if (t->due > now)
 			continue;
+		h = held_begin();
 		t->due = now + t->seconds * 1000;
 		t->run();
 		db_questions_end();
+		held_end(&h, "clock", t->name);
 	}
 	leavers_write();
 	if (issue_waiting()) {
@@ -290,6 +300,24 @@ timers_run(int64_t now)
 		log_warn("work of the clock was not kept: %s", e.text);
 		changes_undo(0);
 	}
+}
+
+/* One timer, as if its time had come. */
+void
+timer_run_for_test(const char *name)
+{
+	struct timer *t = timers;
+	struct err e = { 0 };
+
+	while (t != NULL && strcmp(t->name, name) != 0)
+		t = t->next;
+	if (t == NULL || db_begin(&e) < 0)
+		fatal("timer %s: %s", name, e.text);
+	t->run();
+	db_questions_end();
+	audit_refusals_write();
+	if (db_commit(&e) < 0)
+		fatal("timer %s: %s", name, e.text);
 }
 
 void

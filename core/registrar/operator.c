@@ -8,8 +8,10 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
+#include "core/registrar/audit/audit_watch.h"
 #include "core/registrar/db.h"
 #include "core/registrar/list/page.h"
+#include "core/registrar/report/report_job.h"
 
 enum { Q_ADD, Q_ROLE, Q_DIRECTOR, Q_GRANT_END };
 static const char *const sql[] = {
@@ -167,37 +169,43 @@ serve_operator_role_set(struct seat *s, const struct account_new *a,
 /* ---- checks and copies ---- */
 
 int
-serve_operator_verify(struct seat *s, const struct none *a,
+serve_operator_verify(struct seat *s, const struct audit_job *a,
     struct audit_check *r, struct err *e)
 {
-	(void)a;
-	if (audit_walk(r, e) < 0)
-		return -1;
-	if (r->good && db_integrity(e) < 0) {
-		r->good = false;
-		snprintf(r->text, sizeof r->text, "%.255s", e->text);
-		err_clear(e);
-	}
+	int done = audit_watch_ask(a->job, r, e);
+
+	if (done <= 0)
+		return done;
 	return audit_add(s, "audit.verify", "audit", "", r->good ?
 	    OUTCOME_DONE : OUTCOME_FAILED, e, "%s", r->text);
 }
 
-/* The copy holds what was committed before this question. */
+/* The copy holds what was committed before this question.  It takes its time,
+ * and nobody waits for it: who asks asks again until it is made. */
 int
 serve_operator_backup(struct seat *s, const struct ref *a, struct none *r,
     struct err *e)
 {
+	struct order o = { .kind = JOB_COPY };
 	char path[CONF_PATH_SIZE], folder[CONF_PATH_SIZE];
+	const struct buf *nothing = NULL;
+	int64_t made, job = 0;
+	int done;
 
 	(void)r;
 	if (a->ref[0] == '\0')
 		return err_set(e, ERR_BAD_INPUT, "backup",
 		    "Name the file that the copy goes to.");
 	conf_path(&conf, folder, "db");
-	if (path_join(path, sizeof path, folder, a->ref) < 0)
+	if (path_join(path, sizeof path, folder, a->ref) < 0 ||
+	    !str_copy(o.copy, sizeof o.copy, a->ref))
 		return err_set(e, ERR_BAD_INPUT, "backup",
 		    "The path is too long.");
-	if (db_copy(path, e) < 0)
+	done = report_job_get(&o, &job, &made, &nothing, e);
+	if (done == 0)
+		return err_set(e, ERR_UNAVAILABLE, "backup-running",
+		    "The copy is being made; ask again in a moment.");
+	if (done < 0)
 		return -1;
 	return audit_add(s, "backup", "database", "", OUTCOME_DONE, e, "%s",
 	    path);

@@ -14,6 +14,15 @@
 #include "core/x509/hash.h"
 #include "core/x509/lookalike.h"
 
+enum { Q_OF_HASH };
+static const char *const sql[] = {
+	[Q_OF_HASH] = "SELECT object, substr(detail, 8, 64) FROM audit"
+	    " WHERE noun = 'policy' AND action = 'policy.change'"
+	    " AND outcome = 'done' AND substr(detail, 1, 23) ="
+	    " 'sha256 ' || ?1 LIMIT 1",
+};
+DB_STATEMENTS(policy, sql)
+
 /* What stands beside the values in `conf`. */
 struct beside {
 	struct domain_form *names;
@@ -270,6 +279,31 @@ change_note(const char *version, const char *hash, struct err *e)
 	return audit_add(NULL, "policy.change", "policy", version,
 	    OUTCOME_DONE, e, "sha256 %s, was %s", hash,
 	    old[0] ? old : "none");
+}
+
+/* Two policies never have one hash, and the version is part of it. */
+int
+policy_of_hash(const char *begin, struct policy_name *out, struct err *e)
+{
+	const char *hash = policy_hash();
+	struct query *q = NULL;
+	int have;
+
+	snprintf(out->version, sizeof out->version, "%.60s",
+	    conf.policy_version);
+	str_copy(out->hash, sizeof out->hash, hash);
+	if (strncmp(hash, begin, strlen(begin)) == 0)
+		return 0;
+	str_copy(out->version, sizeof out->version, "unknown");
+	str_copy(out->hash, sizeof out->hash, begin);
+	q = db_query(policy_prepared[Q_OF_HASH]);
+	q_str(q, 1, begin);
+	if ((have = q_next(q, e)) == 1) {
+		q_col_str(q, 0, out->version, sizeof out->version);
+		q_col_str(q, 1, out->hash, sizeof out->hash);
+	}
+	q_end(q);
+	return have < 0 ? -1 : 0;
 }
 
 int

@@ -19,6 +19,13 @@ int policy_send(void);
 /* In the running transaction: an audit entry when the policy in force is not
  * the one that was noted last. */
 int policy_note(struct err *e);
+/* The policy in force when the signer signed: its hash begins so; "" is the one
+ * in force now.  Of one that no entry names (any more) only that is known. */
+struct policy_name {
+	char version[64];
+	char hash[65];
+};
+int policy_of_hash(const char *begin, struct policy_name *out, struct err *e);
 /* For system_state: version, hash, and each value that a limit changed. */
 void policy_facts(struct fact_list *list);
 

@@ -292,6 +292,7 @@ struct timer {
 	struct timer *next;
 };
 void timer_register(struct timer *t);
+void timer_run_for_test(const char *name);
 #define LOOP_TIMER(noun, every, function) \
 static struct timer noun##_timer = { \
 	.name = #noun, .seconds = every, .run = function }; \
@@ -328,6 +329,9 @@ void change_push(const char *noun, int64_t number, int64_t account,
 /* Hang up every seat of an account (closed, role changed).  Suspension needs
  * no hanging up: dispatch.c looks at the account before each question. */
 void seats_hang_up(int64_t account);
+/* Take no more questions of it, and hang it up after the commit; its console
+ * says these last words. */
+void seat_end(struct seat *s, const char *words);
 int seats_of(int64_t account);	/* how many are open; -1: of all people */
 /* Adopt the near end of a new seat (seat_open). */
 void seat_adopt(struct seat *s);

@@ -22,9 +22,13 @@
 #define GUEST_NAME "register"
 
 enum { Q_OPEN, Q_LOGIN, Q_KEY_USED, Q_KEY, Q_QUEUE, Q_OWN_WAITING,
-	Q_EXPIRING, Q_REVOKED };
+	Q_EXPIRING, Q_REVOKED, Q_PLAIN };
 static const char *const sql[] = {
-	[Q_OPEN] = "SELECT a.number, a.role, a.state, a.last_login"
+	[Q_OPEN] = "SELECT a.number, CASE WHEN EXISTS (SELECT 1 FROM role_grant g"
+	    " WHERE g.account = a.number AND g.state = 'held'"
+	    " AND g.until <> 0 AND g.until <= ?3) THEN 'member'"
+	    " ELSE a.role END,"
+	    " a.state, a.last_login"
 	    " FROM ssh_key k JOIN account a ON a.number = k.account"
 	    " WHERE k.fingerprint = ?1 AND a.name = ?2"
 	    " AND a.state IN ('active', 'suspended')",
@@ -43,6 +47,7 @@ static const char *const sql[] = {
 	    " AND not_after BETWEEN ?2 AND ?3",
 	[Q_REVOKED] = "SELECT coalesce(sum(count), 0) FROM revocation_unseen"
 	    " WHERE account = ?1",
+	[Q_PLAIN] = "SELECT plain FROM account WHERE number = ?1",
 };
 DB_STATEMENTS(seats, sql)
 
@@ -73,6 +78,7 @@ account_of(const struct seat_wish *a, struct comer *c, struct err *e)
 
 	q_str(q, 1, c->key.fingerprint);
 	q_str(q, 2, a->user);
+	q_i64(q, 3, clock_now());
 	if ((r = q_next(q, e)) == 1) {
 		c->account = q_col_i64(q, 0);
 		c->role = q_col_word(q, 1, &role_words, ROLE_GUEST);
@@ -306,6 +312,16 @@ counts_fill(const struct seat *s, struct whoami *r, struct err *e)
 }
 
 static int
+plain_fill(const struct seat *s, struct whoami *r, struct err *e)
+{
+	int bad = 0;
+
+	r->session = s->number;
+	r->plain = counted(Q_PLAIN, s->account, 0, 0, &bad, e) != 0;
+	return bad;
+}
+
+static int
 own_key_fill(const struct seat *s, struct key *k, struct err *e)
 {
 	struct query *q = db_query(seats_prepared[Q_KEY]);
@@ -348,8 +364,10 @@ serve_whoami(struct seat *s, const struct none *a, struct whoami *r,
 	str_copy(r->key.fingerprint, sizeof r->key.fingerprint,
 	    s->fingerprint);
 	if (account_load(s->account, &r->account, e) < 0 ||
-	    own_key_fill(s, &r->key, e) < 0)
+	    own_key_fill(s, &r->key, e) < 0 || plain_fill(s, r, e) < 0)
 		return -1;
+	/* this login is no news to who has just come in */
+	r->account.last_login = s->last_login;
 	r->recovery = recovery_due(s->account);
 	return counts_fill(s, r, e);
 }

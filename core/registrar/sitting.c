@@ -64,11 +64,19 @@ seats_with_role(enum role role)
 }
 
 void
+seat_end(struct seat *s, const char *words)
+{
+	s->leaving = true;
+	change_push("session", s->number, s->account, words);
+}
+
+void
 seats_hang_up(int64_t account)
 {
 	for (size_t i = 0; i < n_seats; i++)
 		if (account != 0 && seats[i]->account == account)
-			seats[i]->hang_up = true;
+			seat_end(seats[i],
+			    "This session is over: the account's role, or its keys, have changed. Log in again.");
 }
 
 void
@@ -195,9 +203,12 @@ push_to(struct seat *s, const struct push *p)
 	bool lookup = strcmp(c.noun, "lookup") == 0;
 	bool courier = s->role == ROLE_COURIER &&
 	    (lookup || strcmp(c.noun, "notice") == 0);
+	bool session = strcmp(c.noun, "session") == 0;
 
-	if (lookup && !courier)
+	if ((lookup && !courier) || (session && !own))
 		return;
+	if (session && s->number != c.number)
+		c.text[0] = '\0';	/* last words are for that one alone */
 	if (!own && !courier && (ROLE_BIT(s->role) & (READERS)) == 0)
 		return;
 	if (s->out.size > PUSH_OUT_MAX || s->fd < 0)
@@ -214,6 +225,8 @@ changes_send(void)
 		for (size_t k = 0; k < n_seats; k++)
 			push_to(seats[k], &pushes[i]);
 	n_pushes = 0;
+	for (size_t k = 0; k < n_seats; k++)
+		seats[k]->hang_up |= seats[k]->leaving;
 }
 
 void

@@ -1,4 +1,4 @@
-/* sitting.h - who sits here: for loop.c alone. */
+/* sitting.h - who sits here: for the loop, and for who asks after his own. */
 #ifndef REGISTRAR_SITTING_H
 #define REGISTRAR_SITTING_H
 

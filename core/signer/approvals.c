@@ -29,10 +29,42 @@ struct used {
 
 static struct used *used;
 static size_t n_used, room_used, n_written;
+static uint32_t *slots;		/* 1 + its place in `used`, at its hash */
+static size_t n_slots;
 static struct buf queue;
 static int used_fd = -1;
+static size_t lacking;		/* bytes that had no room the last time */
 
 /* ---- what was used ---- */
+
+static size_t
+slot_home(const uint8_t hash[32])
+{
+	uint32_t first;
+
+	memcpy(&first, hash, sizeof first);
+	return first & (n_slots - 1);
+}
+
+static void
+slot_take(size_t place)
+{
+	size_t i = slot_home(used[place].hash);
+
+	while (slots[i] != 0)
+		i = (i + 1) & (n_slots - 1);
+	slots[i] = (uint32_t)place + 1;
+}
+
+static void
+slots_grow(void)
+{
+	n_slots = n_slots == 0 ? 256 : 2 * n_slots;
+	free(slots);
+	slots = xcalloc(n_slots, sizeof *slots);
+	for (size_t i = 0; i < n_used; i++)
+		slot_take(i);
+}
 
 static void
 used_add(const uint8_t hash[32], const uint8_t serial[SERIAL_SIZE])
@@ -42,7 +74,12 @@ used_add(const uint8_t hash[32], const uint8_t serial[SERIAL_SIZE])
 		used = xrealloc_array(used, room_used, sizeof *used);
 	}
 	memcpy(used[n_used].hash, hash, 32);
-	memcpy(used[n_used++].serial, serial, SERIAL_SIZE);
+	memcpy(used[n_used].serial, serial, SERIAL_SIZE);
+	n_used++;
+	if (2 * n_used > n_slots)
+		slots_grow();
+	else
+		slot_take(n_used - 1);
 }
 
 static void
@@ -98,12 +135,48 @@ void
 approvals_close(void)
 {
 	free(used);
+	free(slots);
 	used = NULL;
-	n_used = room_used = n_written = 0;
+	slots = NULL;
+	n_slots = 0;
+	n_used = room_used = n_written = lacking = 0;
 	buf_clear(&queue);
 	if (used_fd >= 0)
 		close(used_fd);
 	used_fd = -1;
+}
+
+static int
+records_write(const void *data, size_t size, struct err *e)
+{
+	ssize_t n = used_fd < 0 ? 0 : pwrite(used_fd, data, size,
+	    (off_t)(n_written * RECORD));
+
+	if (n >= 0 && n < (ssize_t)size)
+		errno = ENOSPC;		/* a part of it had room */
+	else if (n == (ssize_t)size && fdatasync(used_fd) == 0)
+		return 0;
+	lacking = size;
+	return err_set(e, ERR_UNAVAILABLE, "signer-journal",
+	    "the signer cannot keep which approvals were used: %s",
+	    strerror(errno));
+}
+
+int
+approvals_ready(struct err *e)
+{
+	struct buf nothing = { 0 };
+	int r = 0;
+
+	if (lacking == 0)
+		return 0;
+	/* no records; the next ones are written over them */
+	buf_reserve(&nothing, lacking);
+	memset(nothing.data, 0, lacking);
+	if ((r = records_write(nothing.data, lacking, e)) == 0)
+		lacking = 0;
+	buf_clear(&nothing);
+	return r;
 }
 
 int
@@ -111,13 +184,9 @@ approvals_sync(struct err *e)
 {
 	if (queue.size == 0)
 		return 0;
-	if (used_fd < 0 || pwrite(used_fd, queue.data, queue.size,
-	    (off_t)(n_written * RECORD)) != (ssize_t)queue.size ||
-	    fdatasync(used_fd) < 0) {
+	if (records_write(queue.data, queue.size, e) < 0) {
 		queue.size = 0;		/* nothing is signed: nothing is used */
-		return err_set(e, ERR_UNAVAILABLE, "signer-journal",
-		    "the signer cannot keep which approvals were used: %s",
-		    strerror(errno));
+		return -1;
 	}
 	n_written += queue.size / RECORD;
 	queue.size = 0;
@@ -131,12 +200,18 @@ is_used(struct signer *s, const uint8_t hash[32])
 {
 	static const uint8_t deed[SERIAL_SIZE];
 
-	for (size_t i = 0; i < n_used; i++)
-		if (memcmp(used[i].hash, hash, 32) == 0 &&
-		    (memcmp(used[i].serial, deed, SERIAL_SIZE) == 0 ||
-		    journal_find(s->journal, used[i].serial, NULL) ==
+	if (n_slots == 0)
+		return false;
+	for (size_t i = slot_home(hash); slots[i] != 0;
+	    i = (i + 1) & (n_slots - 1)) {
+		const struct used *u = &used[slots[i] - 1];
+
+		if (memcmp(u->hash, hash, 32) == 0 &&
+		    (memcmp(u->serial, deed, SERIAL_SIZE) == 0 ||
+		    journal_find(s->journal, u->serial, NULL) ==
 		    SERIAL_SIGNED))
 			return true;
+	}
 	return false;
 }
 
@@ -269,13 +344,26 @@ serve_sign_approval_check(struct seat *seat, const struct sign_wish *a,
 	return done;
 }
 
-/* One signature of the same person counts once. */
+bool
+approvals_same_key(const struct approval_signature *a,
+    const struct approval_signature *b)
+{
+	struct sshsig one, other;
+
+	return sshsig_parse(a->signature.data, a->signature.size, &one,
+	    NULL) == 0 && sshsig_parse(b->signature.data, b->signature.size,
+	    &other, NULL) == 0 && one.key_size == other.key_size &&
+	    memcmp(one.key, other.key, one.key_size) == 0;
+}
+
+/* Signatures of the same person, or by the same key, count once. */
 static bool
 is_first(const struct sign_wish *w, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (strcmp(w->approvals[k].approver,
-		    w->approvals[i].approver) == 0)
+		    w->approvals[i].approver) == 0 ||
+		    approvals_same_key(&w->approvals[k], &w->approvals[i]))
 			return false;
 	return true;
 }

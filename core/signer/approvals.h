@@ -16,6 +16,9 @@ void approvals_close(void);
  * signed-approval, sshsig-*, statement-used, statement-time. */
 int approvals_check(struct signer *s, const struct sign_wish *w, int64_t now,
     struct err *e);
+/* Is there room again for what could not be kept the last time?  Asked before
+ * anything is announced, so that a full disk burns no serial for each try. */
+int approvals_ready(struct err *e);
 /* Its statements are used for this serial from now on; durable with
  * approvals_sync(), before anything is signed. */
 void approvals_use(struct signer *s, const struct sign_wish *w, int64_t now);
@@ -25,6 +28,9 @@ int approvals_sync(struct err *e);
 int approvals_verify(struct signer *s, const struct buf *text,
     const struct approval_signature *a, const struct blob *pins,
     unsigned *roles, int64_t now, struct err *e);
+/* Are these two of one key?  Then they are of one person, whatever the names. */
+bool approvals_same_key(const struct approval_signature *a,
+    const struct approval_signature *b);
 /* A statement about a deed is used from now on; durable on return. */
 int approvals_spend(const struct buf *text, int64_t now, struct err *e);
 

@@ -52,6 +52,25 @@ kind_roles(const struct deed *d, unsigned *roles, struct err *e)
 	    "\"%s\" is no deed that is signed for", d->kind);
 }
 
+/* Is it another person than all before? */
+static int
+another_check(const struct deed *d, size_t i, struct err *e)
+{
+	const struct approval_signature *a = &d->signatures[i];
+
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(a->approver, d->signatures[k].approver) == 0)
+			return err_set(e, ERR_REFUSED, "signed-deed",
+			    "%s signed twice; two people are two",
+			    a->approver);
+		if (approvals_same_key(a, &d->signatures[k]))
+			return err_set(e, ERR_REFUSED, "signed-deed",
+			    "%s and %s signed with one key; two people have two keys",
+			    d->signatures[k].approver, a->approver);
+	}
+	return 0;
+}
+
 /* Every signature must count; *people and *roles of all of them. */
 static int
 signatures_check(struct signer *s, const struct deed *d, int64_t now,
@@ -74,12 +93,7 @@ signatures_check(struct signer *s, const struct deed *d, int64_t now,
 		const struct approval_signature *a = &d->signatures[i];
 		unsigned of = may;
 
-		for (size_t k = 0; k < i && r == 0; k++)
-			if (strcmp(a->approver, d->signatures[k].approver) ==
-			    0)
-				r = err_set(e, ERR_REFUSED, "signed-deed",
-				    "%s signed twice; two people are two",
-				    a->approver);
+		r = another_check(d, i, e);
 		text.size = 0;
 		statement_deed(&text, s->conf.service_name, d, a->approver,
 		    a->at);

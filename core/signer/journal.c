@@ -33,6 +33,7 @@ journal_find(struct journal *j, const uint8_t serial[SERIAL_SIZE],
 			intent->request = r.request;
 			intent->at = r.at;
 			memcpy(intent->digest, r.digest, 32);
+			intent->policy = r.policy;
 		}
 	}
 	return s->is_signed ? SERIAL_SIGNED : SERIAL_INTENDED;
@@ -42,7 +43,7 @@ void
 journal_intend(struct journal *j, const struct intent *i)
 {
 	struct record r = { .kind = RECORD_INTENT, .request = i->request,
-		.at = i->at, .issuer = i->issuer };
+		.at = i->at, .issuer = i->issuer, .policy = i->policy };
 
 	memcpy(r.serial, i->serial, SERIAL_SIZE);
 	memcpy(r.digest, i->digest, 32);
@@ -202,6 +203,9 @@ entry_fill(struct journal *j, const struct record *intent, uint32_t number,
 	hex_encode(out->serial, intent->serial, SERIAL_SIZE);
 	out->request = intent->request;
 	out->at = intent->at;
+	if (intent->policy != 0)
+		snprintf(out->policy, sizeof out->policy, "%016llx",
+		    (unsigned long long)intent->policy);
 	if (intent->issuer != 0)
 		snprintf(out->issuer, sizeof out->issuer, "ica-%s-%u",
 		    intent->issuer & INTENT_PERSON ? "person" : "server",

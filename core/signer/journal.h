@@ -4,8 +4,8 @@
  *
  * Two append-only files in ca/.  `journal`: a head, then records of 80 bytes,
  * each with its position and a CRC-32C.  An intent {serial, request, time,
- * digest} is on the disk before the key is touched; a signed record {serial,
- * where the DER lies, its SHA-256} follows, without a sync of its own.
+ * digest, policy} is on the disk before the key is touched; a signed record
+ * {serial, where the DER lies, its SHA-256} follows, without a sync of its own.
  * `journal.der`: the certificates.  A serial that has only an intent when the
  * signer starts is burnt; so is one whose DER did not survive.  In memory: 12
  * bytes a slot, no more than 0.7 full.
@@ -32,6 +32,7 @@ struct intent {
 	int64_t at;
 	uint8_t digest[32];	/* that was approved */
 	uint16_t issuer;	/* generation; INTENT_PERSON: of a personal one */
+	uint64_t policy;	/* first octets of its hash; 0: not told */
 };
 
 #define INTENT_PERSON 0x8000u

@@ -54,8 +54,12 @@ journal_record_put(struct buf *b, const struct record *r, uint64_t position)
 	number_set(p + 20, 8, (uint64_t)r->request);
 	number_set(p + 28, 8, (uint64_t)r->at);
 	memcpy(p + 36, r->digest, 32);
-	number_set(p + 68, 6, (uint64_t)r->offset);
-	number_set(p + 74, 2, r->size);
+	if (r->kind == RECORD_INTENT) {
+		number_set(p + 68, 8, r->policy);
+	} else {
+		number_set(p + 68, 6, (uint64_t)r->offset);
+		number_set(p + 74, 2, r->size);
+	}
 	number_set(p + 76, 4, record_crc(p, position));
 	buf_put(b, p, sizeof p);
 }
@@ -76,8 +80,11 @@ journal_record_get(struct record *r, const uint8_t p[RECORD_SIZE],
 	r->request = (int64_t)number_get(p + 20, 8);
 	r->at = (int64_t)number_get(p + 28, 8);
 	memcpy(r->digest, p + 36, 32);
-	r->offset = (int64_t)number_get(p + 68, 6);
-	r->size = (uint32_t)number_get(p + 74, 2);
+	r->policy = r->kind == RECORD_INTENT ? number_get(p + 68, 8) : 0;
+	r->offset = r->kind == RECORD_SIGNED ?
+	    (int64_t)number_get(p + 68, 6) : 0;
+	r->size = r->kind == RECORD_SIGNED ?
+	    (uint32_t)number_get(p + 74, 2) : 0;
 	return true;
 }
 

@@ -26,6 +26,7 @@ struct record {
 	int64_t request;	/* signed: number of its intent */
 	int64_t at;
 	uint8_t digest[32];	/* signed: SHA-256 of the DER */
+	uint64_t policy;	/* intent: as there */
 	int64_t offset;		/* signed: in journal.der */
 	uint32_t size;
 	uint16_t issuer;	/* intent: as there; 0 unknown */

@@ -83,14 +83,21 @@ registrar_accept(struct seat *s)
 	log_info("registrar connected pid=%d", who.pid);
 }
 
+/* A full disk is said once, and not ten times a second. */
 static void
 settle(void)
 {
+	static bool said;
 	struct err e = { 0 };
 
-	if (journal_unsettled(signer_self.journal) &&
-	    journal_settle(signer_self.journal, &e) < 0)
+	if (!journal_unsettled(signer_self.journal))
+		return;
+	if (journal_settle(signer_self.journal, &e) == 0)
+		said = false;
+	else if (!said) {
 		log_warn("%s", e.text);
+		said = true;
+	}
 }
 
 static int

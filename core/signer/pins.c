@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/edit.h"
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/wire/ops.h"
 
 #define PINS_MAX (64u << 10)	/* bytes of ca/approvers */
 #define LINE_ROOM 4096
+#define WAIT_MS 400		/* for the operator who writes it just now */
 
 struct pin {
 	char name[33];
@@ -132,39 +134,39 @@ others_put(struct buf *b, const struct blob *pins, const char *name,
 	}
 }
 
-static int
-pins_write(struct signer *s, const struct buf *b, struct err *e)
-{
-	char path[CONF_PATH_SIZE];
+struct pin_change {
+	const char *name;
+	const uint8_t *key;		/* NULL: every key of the name */
+	size_t size;
+	const struct buf *more;		/* lines instead, or NULL */
+};
 
-	if (b->size > PINS_MAX)
+static int
+lines_change(const struct blob *was, struct buf *now, void *arg,
+    struct err *e)
+{
+	const struct pin_change *c = arg;
+
+	others_put(now, was, c->name, c->key, c->size);
+	if (c->more != NULL)
+		buf_put(now, c->more->data, c->more->size);
+	if (now->size > PINS_MAX)
 		return err_set(e, ERR_REFUSED, "approver",
 		    "there is no room for another key: remove old ones with `xmpp-icactl approver remove NAME`");
-	if (sign_path(s, path, "", "approvers", "") < 0)
-		return err_set(e, ERR_BAD_INPUT, "path", "path too long");
-	return file_replace(path, b->data, b->size, 0600, e);
+	return 0;
 }
 
 static int
-pins_change(struct signer *s, const char *name, const uint8_t *key,
-    size_t size, const struct buf *more, struct err *e)
+pins_change(struct signer *s, const struct pin_change *c, struct err *e)
 {
-	struct blob pins = { 0 };
-	struct buf b = { 0 };
-	int r = pins_read(s, &pins, e);
+	char path[CONF_PATH_SIZE];
+	struct pin_change own = *c;
+	struct file_edit f = { .path = path, .max = PINS_MAX,
+		.wait_ms = WAIT_MS };
 
-	if (r == 0) {
-		others_put(&b, &pins, name, key, size);
-		if (more != NULL)
-			buf_put(&b, more->data, more->size);
-		/* nothing was pinned, nothing is: no file appears */
-		if (b.size != pins.size || (b.size > 0 &&
-		    memcmp(b.data, pins.data, b.size) != 0))
-			r = pins_write(s, &b, e);
-	}
-	buf_clear(&b);
-	blob_clear(&pins);
-	return r;
+	if (sign_path(s, path, "", "approvers", "") < 0)
+		return err_set(e, ERR_BAD_INPUT, "path", "path too long");
+	return file_edit(&f, lines_change, &own, e);
 }
 
 int
@@ -184,7 +186,8 @@ pins_replace(struct signer *s, const char *name, enum role role,
 		buf_printf(&lines, "%s\n", keys[i]);
 	}
 	if (r == 0)
-		r = pins_change(s, name, NULL, 0, &lines, e);
+		r = pins_change(s, &(struct pin_change){ .name = name,
+		    .more = &lines }, e);
 	buf_clear(&lines);
 	return r;
 }
@@ -198,5 +201,6 @@ pins_remove(struct signer *s, const char *name, const char *key,
 
 	if (key[0] != '\0' && sshsig_key_line(key, bytes, &size, NULL) < 0)
 		return 0;	/* of a kind that is never pinned */
-	return pins_change(s, name, key[0] ? bytes : NULL, size, NULL, e);
+	return pins_change(s, &(struct pin_change){ .name = name,
+	    .key = key[0] ? bytes : NULL, .size = size }, e);
 }

@@ -2,6 +2,7 @@
  * build, sign and read again one by one; verify together what was signed. */
 #include "core/signer/signer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,24 @@ repeat(struct signer *s, const struct sign_wish *w,
 	if (journal_certificate(s->journal, serial, &item->der, e) < 0)
 		return -1;
 	issuer_find(s, item);
+	if (before->policy != 0)
+		snprintf(item->policy, sizeof item->policy, "%016llx",
+		    (unsigned long long)before->policy);
 	return 0;
+}
+
+/* The first octets of its hash: enough to tell it from others. */
+static uint64_t
+policy_of(const struct sign_wish *w)
+{
+	uint8_t hash[32] = { 0 };
+	uint64_t first = 0;
+
+	if (hex_decode(hash, sizeof hash, w->policy) != sizeof hash)
+		return 0;
+	for (int i = 0; i < 8; i++)
+		first = first << 8 | hash[i];
+	return first;
 }
 
 /* 1: an intent is queued, *by will sign; 0: answered already; -1: refused. */
@@ -79,6 +97,7 @@ wish_take(struct signer *s, const struct sign_wish *w, int64_t now,
 		return -1;
 	approvals_use(s, w, now);
 	memcpy(i.digest, w->digest, 32);
+	i.policy = policy_of(w);
 	i.issuer = (uint16_t)((*by)->generation |
 	    ((*by)->person ? INTENT_PERSON : 0));
 	journal_intend(s->journal, &i);
@@ -200,7 +219,8 @@ serve_sign_certificates(struct seat *seat, const struct sign_batch *a,
 	int done;
 
 	(void)seat;
-	if (journal_ready(signer_self.journal, e) < 0)
+	if (journal_ready(signer_self.journal, e) < 0 ||
+	    approvals_ready(e) < 0)
 		return -1;
 	by = xcalloc(a->n_wishes, sizeof *by);
 	done = batch_sign(&signer_self, a, by, r, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/file.h"
+#include "core/base/hash_list.h"
 
 static void
 values_put(const struct conf *c, struct policy_texts *t)
@@ -40,6 +41,9 @@ int
 policy_texts_read(const struct conf *c, struct policy_texts *t, struct err *e)
 {
 	values_put(c, t);
+	/* read at the start alone; but then this policy must not end it */
+	if (hash_lists_check(c, e) < 0)
+		return -1;
 	if (text_read(c, c->policy_high_value, &t->high_value, e) < 0)
 		return -1;
 	return text_read(c, c->policy_limits, &t->limits, e);
@@ -61,11 +65,15 @@ policy_line(const struct blob *text, size_t *at, char *line, size_t size)
 			p++;
 		while (n > 0 && isspace((unsigned char)p[n - 1]))
 			n--;
-		if (n == 0 || memchr(p, '\0', n) != NULL)
+		if (n == 0)
 			continue;
-		/* too long: what is left of it is no line that anybody knows */
-		snprintf(line, size, "%.*s", (int)(n < size ? n : size - 1),
-		    p);
+		/* too long, or a file that was not written to its end: what is
+		 * left of it is no line that anybody knows */
+		if (memchr(p, '\0', n) != NULL)
+			snprintf(line, size, "(a line with NUL)");
+		else
+			snprintf(line, size, "%.*s",
+			    (int)(n < size ? n : size - 1), p);
 		return true;
 	}
 	return false;

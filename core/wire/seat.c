@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 
 /* Bytes of answers that may wait for a reader that does not read. */
@@ -93,6 +94,7 @@ seat_next(struct seat *s, enum op_server server, struct question *q,
 		    "%s may not ask %s", word_of(&role_words, s->role),
 		    ops[op].name);
 	s->op = op;
+	s->heard = clock_now();
 	got = argument_decode(op, &r, q, e);
 	buf_consume(&s->in, 4 + (size_t)length);
 	return got;

@@ -25,9 +25,11 @@ struct seat {
 	int64_t opened;
 	int64_t last_login;		/* of the account, before this seat */
 	int64_t number;			/* of this seat, for logs */
+	int64_t heard;			/* its last question; 0 none yet */
 	struct buf in, out;
 	int pass_fd;			/* to ride on the next answer; -1 none */
 	bool hang_up;			/* after out is flushed */
+	bool leaving;			/* asks no more; hung up after last words */
 	uint32_t sequence;		/* of the question in hand */
 	enum op op;
 };

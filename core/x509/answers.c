@@ -26,6 +26,7 @@
 #define HEALTH_MS 1000		/* between two looks at all, */
 #define HEALTH_SHARE 100	/* and so many times as long as one takes */
 #define HEALTH_OLD_MS 300000	/* while nothing can have become stale */
+#define HEALTH_SLICE 65536	/* slots: a few milliseconds */
 
 uint64_t
 answers_home(const uint8_t *serial, size_t size)
@@ -277,18 +278,21 @@ answers_issuer(const struct answers *a, size_t i,
 
 /* Answers of certificates that end before them are not made again: they may
  * end.  0: there is no other. */
-static int64_t
-next_update_least(const struct answers *a)
+static void
+slice_look(struct answers *a)
 {
-	int64_t least = INT64_MAX;
+	uint64_t end = a->head->n_slots - a->looking > HEALTH_SLICE ?
+	    a->looking + HEALTH_SLICE : a->head->n_slots;
 
-	for (uint64_t i = 0; i < a->head->n_slots; i++) {
-		const struct answer_slot *s = &a->slots[i];
+	if (a->looking == 0)
+		a->looking_least = INT64_MAX;
+	for (; a->looking < end; a->looking++) {
+		const struct answer_slot *s = &a->slots[a->looking];
 
-		if (s->serial_size != 0 && !s->last && s->next_update < least)
-			least = s->next_update;
+		if (s->serial_size != 0 && !s->last &&
+		    s->next_update < a->looking_least)
+			a->looking_least = s->next_update;
 	}
-	return least != INT64_MAX ? least : 0;
 }
 
 /* Answers are only replaced by later ones: what is kept stays a lower bound,
@@ -299,12 +303,22 @@ answers_health(const struct answers *a, int64_t *next_update, size_t *used)
 	struct answers *kept = (struct answers *)a;
 	int64_t now = clock_mono_ms(), age = now - kept->health_at;
 
-	if (kept->health_at == 0 || age > HEALTH_OLD_MS ||
+	if (kept->health_at == 0 || kept->looking > 0 || age > HEALTH_OLD_MS ||
 	    (kept->health_next <= clock_now() && age > kept->health_pause)) {
-		kept->health_next = next_update_least(a);
-		kept->health_at = clock_mono_ms();
-		kept->health_pause = HEALTH_MS +
-		    (kept->health_at - now) * HEALTH_SHARE;
+		int64_t least = 0;
+
+		slice_look(kept);
+		if (kept->looking_least != INT64_MAX)
+			least = kept->looking_least;
+		/* of the first look: as far as it has come */
+		if (kept->looking == a->head->n_slots || kept->health_at == 0)
+			kept->health_next = least;
+		if (kept->looking == a->head->n_slots) {
+			kept->looking = 0;
+			kept->health_at = clock_mono_ms();
+			kept->health_pause = HEALTH_MS +
+			    (kept->health_at - now) * HEALTH_SHARE;
+		}
 	}
 	*next_update = kept->health_next;
 	*used = __atomic_load_n(&a->head->used, __ATOMIC_RELAXED);

@@ -49,7 +49,8 @@ size_t answers_issuers(const struct answers *a);
 const struct ocsp_issuer *answers_issuer(const struct answers *a, size_t i,
     const uint8_t **responder_der, size_t *responder_size);
 /* Smallest next_update of those that are followed by another, and number of
- * slots in use, for /healthz and /metrics. */
+ * slots in use, for /healthz and /metrics.  A large file is looked through in
+ * slices, one a call; meanwhile what the last look found is said. */
 void answers_health(const struct answers *a, int64_t *next_update,
     size_t *used);
 
@@ -60,9 +61,21 @@ int answers_issuer_put(struct answers *a, const char *name,
 /* Writer: add or replace.  Grows the file (new + rename) when too full. */
 int answers_put(struct answers *a, const uint8_t *serial, size_t serial_size,
     const struct answer *in, struct err *e);
+/* Writer: room for so many in all, before they come: growing a large file
+ * takes a while. */
+int answers_reserve(struct answers *a, size_t n, struct err *e);
 /* Writer: answers that a crash of the machine had damaged and that were
- * dropped when the file was opened; when > 0, put all again. */
+ * dropped when the file was opened, or that it may have lost; when > 0, put
+ * all again. */
 size_t answers_lost(const struct answers *a);
+/*
+ * Puts outlive this process at once, and the machine when they are settled:
+ * until then the file says in which life of the host it was not, and who opens
+ * it in another finds answers_lost().  A slice of it, so that nobody waits;
+ * *more: there is another.
+ */
+int answers_settle(struct answers *a, bool *more, struct err *e);
+bool answers_unsettled(const struct answers *a);
 /* Writer: make all puts so far durable (msync). */
 int answers_sync(struct answers *a, struct err *e);
 

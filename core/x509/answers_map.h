@@ -56,7 +56,9 @@ struct answer_head {
 	uint32_t redo_valid;
 	uint64_t redo_slot;
 	struct answer_slot redo;
-	uint8_t zero[8];
+	/* 0: all is on the disk; else in which life of the host it was not.
+	 * After the machine was lost, answers may be old ones then. */
+	uint64_t unsettled;
 	struct answer_issuer issuers[ANSWERS_ISSUERS];
 };
 #define ANSWERS_HEAD_SIZE 147456u	/* whole pages; slots follow */
@@ -73,8 +75,12 @@ struct answers {
 	dev_t device;
 	ino_t inode;
 	size_t lost;			/* writer: slots that were damaged */
-	/* of answers_health(), kept for a while */
-	int64_t health_at, health_next, health_pause;
+	size_t reserved;		/* writer: as many will come */
+	size_t settled;			/* writer: how far on the disk, */
+	size_t since;			/* and how many were put meanwhile */
+	/* of answers_health(), kept for a while; the look under way */
+	int64_t health_at, health_next, health_pause, looking_least;
+	uint64_t looking;
 };
 
 /* FNV-1a of the serial. */

@@ -19,6 +19,9 @@
 #include "core/x509/answers_map.h"
 
 #define FORGOTTEN (90 * 86400)	/* overdue for so long: dropped when growing */
+#define LOST 2u			/* no life of the host: those are odd */
+#define SETTLE_BYTES (4u << 20)	/* at once: about 10 ms */
+#define SETTLE_LAST 1000	/* so few pages are written in one go */
 
 /* The slot of this serial, or the free one where it belongs; n_slots: none. */
 static uint64_t
@@ -89,7 +92,7 @@ file_new(struct answers *a, uint64_t n_slots, struct err *e)
 	off_t size = (off_t)(ANSWERS_HEAD_SIZE +
 	    n_slots * sizeof(struct answer_slot));
 	struct answer_head head = { .version = ANSWERS_VERSION,
-		.n_slots = n_slots };
+		.n_slots = n_slots, .unsettled = clock_boot_id() };
 	int why;
 
 	if (beside_path(a, path, e) < 0)
@@ -102,7 +105,8 @@ file_new(struct answers *a, uint64_t n_slots, struct err *e)
 	    flock(a->fd, LOCK_EX | LOCK_NB) < 0)
 		why = errno;
 	else if ((why = posix_fallocate(a->fd, 0, size)) == 0 &&
-	    pwrite(a->fd, &head, sizeof head, 0) != (ssize_t)sizeof head)
+	    (pwrite(a->fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
+	    fdatasync(a->fd) < 0))
 		why = errno;
 	if (why == 0)
 		return answers_map(a, e);
@@ -135,9 +139,8 @@ file_swap(struct answers *a, struct answers *new, struct err *e)
 
 	if (beside_path(a, path, e) < 0)
 		return -1;
-	if (msync(new->head, new->size, MS_SYNC) < 0 ||
-	    fsync(new->fd) < 0 || rename(path, a->path) < 0 ||
-	    folder_sync(a->path) < 0)
+	/* what is in it may come to the disk later: its head says so there */
+	if (rename(path, a->path) < 0 || folder_sync(a->path) < 0)
 		return err_set(e, ERR_UNAVAILABLE, "answers", "%s: %s",
 		    a->path, strerror(errno));
 	if (a->head != NULL)
@@ -150,6 +153,7 @@ file_swap(struct answers *a, struct answers *new, struct err *e)
 	a->device = new->device;
 	a->inode = new->inode;
 	a->health_at = 0;
+	a->looking = a->settled = a->since = 0;
 	new->fd = -1;
 	new->head = NULL;
 	return 0;
@@ -160,6 +164,8 @@ slots_wanted(const struct answers *a, int64_t forget)
 {
 	uint64_t live = 1, n = ANSWERS_SLOTS_LEAST;
 
+	while (a->reserved * 10 > n * 7)
+		n *= 2;
 	for (uint64_t i = 0; a->head != NULL && i < a->head->n_slots; i++)
 		live += a->slots[i].serial_size > 0 &&
 		    a->slots[i].next_update >= forget;
@@ -184,6 +190,8 @@ file_rewrite(struct answers *a, size_t at, const struct answer_issuer *row,
 	if (a->head != NULL) {
 		new.head->generation = a->head->generation + 1;
 		new.head->n_issuers = a->head->n_issuers;
+		if (a->head->unsettled == LOST)
+			new.head->unsettled = LOST;
 		memcpy(new.head->issuers, a->head->issuers,
 		    sizeof new.head->issuers);
 	}
@@ -204,30 +212,38 @@ bad:
 	return -1;
 }
 
-/* After a kill the change in hand is made again; after a lost machine, slots
- * whose CRC is wrong are emptied (in a new file) and counted. */
+/* After a kill the change in hand is made again, and all is as it was; after a
+ * lost machine, slots whose CRC is wrong are emptied (in a new file) and
+ * counted. */
 static int
 repair(struct answers *a, struct err *e)
 {
 	struct answer_head *h = a->head;
 	struct answer_slot s;
-	uint64_t used = 0;
+	uint64_t used = 0, damaged = 0;
 
 	if (h->redo_valid && h->redo_slot < h->n_slots &&
 	    h->redo.crc == slot_crc(&h->redo))
 		slot_change(&a->slots[h->redo_slot], &h->redo);
 	h->redo_valid = 0;
+	if (h->unsettled == 0 || h->unsettled == clock_boot_id())
+		return 0;
+	log_warn("answers: the machine ended before all were on the disk; all are made again");
+	a->lost = 1;
+	h->unsettled = LOST;		/* until the first is put again */
 	for (uint64_t i = 0; i < h->n_slots; i++) {
 		if (a->slots[i].serial_size == 0 &&
 		    (a->slots[i].sequence & 1) == 0)
 			continue;
 		used++;
-		a->lost += !slot_read(a, i, &s);
+		damaged += !slot_read(a, i, &s);
 	}
 	h->used = used;
-	if (a->lost == 0)
+	if (damaged == 0)
 		return 0;
-	log_warn("answers: %zu damaged slots dropped", a->lost);
+	a->lost += damaged;
+	log_warn("answers: %llu damaged slots dropped",
+	    (unsigned long long)damaged);
 	return file_rewrite(a, 0, NULL, e);
 }
 
@@ -281,6 +297,34 @@ answers_lost(const struct answers *a)
 	return a->lost;
 }
 
+/* Before anything changes: the disk must say that it does not have it all. */
+static int
+unsettle(struct answers *a, struct err *e)
+{
+	a->since++;
+	if (a->head->unsettled == clock_boot_id())
+		return 0;
+	a->head->unsettled = clock_boot_id();
+	a->settled = a->since = 0;
+	if (msync(a->head, ANSWERS_HEAD_SIZE, MS_SYNC) == 0)
+		return 0;
+	a->head->unsettled = 0;
+	return err_set(e, ERR_UNAVAILABLE, "answers", "%s: %s", a->path,
+	    strerror(errno));
+}
+
+int
+answers_reserve(struct answers *a, size_t n, struct err *e)
+{
+	a->reserved = n;
+	if (n * 10 <= a->head->n_slots * 7)
+		return 0;
+	if (file_rewrite(a, 0, NULL, e) == 0)
+		return 0;
+	a->reserved = 0;
+	return -1;
+}
+
 int
 answers_issuer_put(struct answers *a, const char *name,
     const struct ocsp_issuer *hashes, const uint8_t *responder_der,
@@ -308,6 +352,8 @@ answers_issuer_put(struct answers *a, const char *name,
 		return err_set(e, ERR_REFUSED, "answers",
 		    "no room for issuer %s: %u at most", name,
 		    ANSWERS_ISSUERS);
+	if (unsettle(a, e) < 0)
+		return -1;
 	h->issuers[n] = row;
 	__atomic_store_n(&h->n_issuers, n + 1, __ATOMIC_RELEASE);
 	return (int)n;
@@ -357,7 +403,8 @@ answers_put(struct answers *a, const uint8_t *serial, size_t serial_size,
 	uint64_t i;
 	bool found;
 
-	if (slot_make(&s, serial, serial_size, in, e) < 0)
+	if (slot_make(&s, serial, serial_size, in, e) < 0 ||
+	    unsettle(a, e) < 0)
 		return -1;
 	i = slot_for(a, serial, serial_size, &found);
 	if (!found && (a->head->used + 1) * 10 > a->head->n_slots * 7) {
@@ -369,11 +416,60 @@ answers_put(struct answers *a, const uint8_t *serial, size_t serial_size,
 	return 0;
 }
 
+/* All is on the disk; that it says so may come there when it likes. */
+static int
+settled_note(struct answers *a, struct err *e)
+{
+	a->settled = a->since = 0;
+	a->head->unsettled = 0;
+	if (msync(a->head, ANSWERS_HEAD_SIZE, MS_ASYNC) == 0)
+		return 0;
+	return err_set(e, ERR_UNAVAILABLE, "answers", "%s: %s", a->path,
+	    strerror(errno));
+}
+
+bool
+answers_unsettled(const struct answers *a)
+{
+	return a->head->unsettled != 0;
+}
+
+/* Slices from the beginning; then, when few came meanwhile, these too, with
+ * nothing in between. */
+int
+answers_settle(struct answers *a, bool *more, struct err *e)
+{
+	size_t n = a->size - a->settled;
+
+	*more = a->head->unsettled != 0;
+	if (!*more)
+		return 0;
+	if (a->settled == 0)
+		a->since = 0;
+	if (n > SETTLE_BYTES)
+		n = SETTLE_BYTES;
+	if (n > 0) {
+		if (msync((char *)a->head + a->settled, n, MS_SYNC) < 0)
+			return err_set(e, ERR_UNAVAILABLE, "answers", "%s: %s",
+			    a->path, strerror(errno));
+		a->settled += n;
+		if (a->settled < a->size)
+			return 0;
+	}
+	if (a->since > SETTLE_LAST) {
+		a->settled = 0;
+		return 0;
+	}
+	*more = false;
+	return a->since == 0 ? settled_note(a, e) : answers_sync(a, e);
+}
+
 int
 answers_sync(struct answers *a, struct err *e)
 {
+	a->settled = 0;
 	if (msync(a->head, a->size, MS_SYNC) == 0)
-		return 0;
+		return settled_note(a, e);
 	return err_set(e, ERR_UNAVAILABLE, "answers", "%s: %s", a->path,
 	    strerror(errno));
 }

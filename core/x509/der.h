@@ -13,6 +13,7 @@
 #include "core/base/buf.h"
 
 enum der_tag {
+	DER_BOOLEAN = 0x01,
 	DER_INTEGER = 0x02,
 	DER_BIT_STRING = 0x03,
 	DER_OCTETS = 0x04,

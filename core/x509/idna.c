@@ -100,7 +100,7 @@ idna_ascii(const char *clean, const char *in, size_t len, char ascii[DOMAIN_SIZE
 				return idna_error(rc, in, len, e);
 			n = strlen(out);
 		}
-		if (n > 63 || done + n + 2 > DOMAIN_SIZE) {
+		if (n > 63 || done + n >= DOMAIN_SIZE) {
 			idn2_free(out);
 			return rule_broken(e, RULE_NAME_LENGTH, "\"%s\" is too "
 			    "long: a label has at most 63 octets, a name 253.",

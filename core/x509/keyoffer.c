@@ -194,18 +194,22 @@ der_private(const uint8_t *der, size_t size, struct blob *spki)
 static bool
 words_in(const uint8_t *in, size_t size)
 {
-	static const char words[] = "PRIVATE KEY";
-	const size_t n = sizeof words - 1;
+	static const char *const words[] = { "PRIVATE KEY", "PRIVATE-LINES:" };
 
-	for (size_t i = 0; i + n <= size; i++)
-		if ((in[i] == 'P' || in[i] == 'p') &&
-		    strncasecmp((const char *)in + i, words, n) == 0)
-			return true;
+	for (size_t i = 0; i < size; i++) {
+		if (in[i] != 'P' && in[i] != 'p')
+			continue;
+		for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+			if (strlen(words[k]) <= size - i && strncasecmp(
+			    (const char *)in + i, words[k],
+			    strlen(words[k])) == 0)
+				return true;
+	}
 	return false;
 }
 
-bool
-key_offered_in(const uint8_t *in, size_t size, struct blob *spki)
+static bool
+key_in(const uint8_t *in, size_t size, struct blob *spki)
 {
 	static const char *const parts[] = { "PRIVATE KEY", "CERTIFICATE REQUEST",
 		NULL };
@@ -223,5 +227,24 @@ key_offered_in(const uint8_t *in, size_t size, struct blob *spki)
 		secret_wipe(der.data, der.size);
 		blob_clear(&der);
 	}
+	return found;
+}
+
+/* A file of UTF-16 is its text again without the NUL bytes. */
+bool
+key_offered_in(const uint8_t *in, size_t size, struct blob *spki)
+{
+	size_t most = size > LOOKED_INTO * 2 ? LOOKED_INTO * 2 : size, n = 0;
+	uint8_t *text;
+	bool found = key_in(in, size, spki);
+
+	if (found || memchr(in, '\0', most) == NULL)
+		return found;
+	text = xmalloc(most);
+	for (size_t i = 0; i < most; i++)
+		if (in[i] != '\0')
+			text[n++] = in[i];
+	found = key_in(text, n, spki);
+	secret_free(text, most);
 	return found;
 }

@@ -8,20 +8,22 @@
 #include "core/base/mem.h"
 #include "core/x509/hash.h"
 
-#define LEAF_STACK 2048
+void
+merkle_leaf_marked(struct merkle_hash *out, const void *data, size_t size)
+{
+	sha256(out->bytes, data, size);
+}
 
 void
 merkle_leaf(struct merkle_hash *out, const void *data, size_t size)
 {
-	uint8_t stack[1 + LEAF_STACK];
-	uint8_t *bytes = size > LEAF_STACK ? xmalloc(size + 1) : stack;
+	uint8_t *bytes = xmalloc(size + 1);
 
-	bytes[0] = 0x00;
+	bytes[0] = MERKLE_LEAF_MARK;
 	if (size > 0)
 		memcpy(bytes + 1, data, size);
-	sha256(out->bytes, bytes, 1 + size);
-	if (bytes != stack)
-		free(bytes);
+	merkle_leaf_marked(out, bytes, size + 1);
+	free(bytes);
 }
 
 void

@@ -37,6 +37,10 @@ struct merkle_source {
 
 /* RFC 6962 2.1: SHA-256 of 0x00 and the leaf; of 0x01, left and right. */
 void merkle_leaf(struct merkle_hash *out, const void *data, size_t size);
+/* The same for who has put the mark before the leaf already. */
+#define MERKLE_LEAF_MARK 0x00
+void merkle_leaf_marked(struct merkle_hash *out, const void *data,
+    size_t size);
 void merkle_node(struct merkle_hash *out, const struct merkle_hash *left,
     const struct merkle_hash *right);
 /* The root over 1..256 hashes that stand side by side. */

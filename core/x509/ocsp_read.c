@@ -9,6 +9,9 @@
 static const uint8_t oid_sha1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
 static const uint8_t oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03,
 	0x04, 0x02, 0x01 };
+static const uint8_t oid_nonce[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07,
+	0x30, 0x01, 0x02 };
+#define NONCE_MAX 128
 
 static bool
 is(const struct der *d, const void *bytes, size_t size)
@@ -67,14 +70,57 @@ certid_read(struct der *request, struct ocsp_request *out)
 	return true;
 }
 
-/* Extensions, by context or not: a SEQUENCE, whose inside does not matter
- * (a nonce is not answered: RFC 5019). */
+/* A value by context whose inside does not matter. */
 static bool
 skip(struct der *d, uint8_t tag)
 {
 	struct der inside;
 
 	return !der_next_is(d, tag) || der_take(d, tag, &inside);
+}
+
+/* RFC 9654 2.1: a nonce of no octets or of more than 128 makes the request
+ * malformed; one of 1 to 128 is read and not answered (RFC 5019). */
+static bool
+nonce_read(const struct der *value)
+{
+	struct der rest = *value, nonce;
+
+	return der_take(&rest, DER_OCTETS, &nonce) && rest.left == 0 &&
+	    nonce.left > 0 && nonce.left <= NONCE_MAX;
+}
+
+static bool
+extension_read(struct der *extension)
+{
+	struct der oid, value;
+
+	if (!der_take(extension, DER_OID, &oid) || oid.left == 0)
+		return false;
+	if (der_next_is(extension, DER_BOOLEAN) &&
+	    !der_take(extension, DER_BOOLEAN, &value))
+		return false;
+	if (!der_take(extension, DER_OCTETS, &value) || extension->left > 0)
+		return false;
+	return !is(&oid, oid_nonce, sizeof oid_nonce) || nonce_read(&value);
+}
+
+/* requestExtensions: of them the nonce alone means something here. */
+static bool
+extensions_read(struct der *tbs)
+{
+	struct der inside, list, extension;
+
+	if (!der_next_is(tbs, DER_CONTEXT + 2))
+		return true;
+	if (!der_take(tbs, DER_CONTEXT + 2, &inside) ||
+	    !der_take(&inside, DER_SEQUENCE, &list) || inside.left > 0)
+		return false;
+	while (list.left > 0)
+		if (!der_take(&list, DER_SEQUENCE, &extension) ||
+		    !extension_read(&extension))
+			return false;
+	return true;
 }
 
 static bool
@@ -111,7 +157,7 @@ ocsp_request_read(const uint8_t *der, size_t size, struct ocsp_request *out)
 		return -1;		/* v1 alone exists */
 	if (!skip(&tbs, DER_CONTEXT + 1) ||
 	    !der_take(&tbs, DER_SEQUENCE, &list) ||
-	    !skip(&tbs, DER_CONTEXT + 2) || tbs.left > 0 ||
+	    !extensions_read(&tbs) || tbs.left > 0 ||
 	    !list_read(&list, out))
 		return -1;
 	return 0;

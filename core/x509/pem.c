@@ -210,6 +210,20 @@ label_error(const char *label, struct err *e)
 	    "-new.", seen);
 }
 
+/* Is the first line NAME: VALUE (RFC 1421)?  Names may have hyphens. */
+static bool
+header_first(const struct block *b)
+{
+	const uint8_t *p = b->body, *end = b->body + b->body_size;
+
+	while (p < end && (*p == '\r' || *p == '\n' || *p == ' ' || *p == '\t'))
+		p++;
+	while (p < end && ((*p >= 'A' && *p <= 'Z') ||
+	    (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') || *p == '-'))
+		p++;
+	return p < end && *p == ':';
+}
+
 static int
 block_read(const struct block *b, struct unarmoured *out, struct err *e)
 {
@@ -225,7 +239,7 @@ block_read(const struct block *b, struct unarmoured *out, struct err *e)
 		    "octets; it may have %u.", (size_t)(b->end - b->start),
 		    CSR_MAX);
 	if (!body_decode(b->body, b->body_size, &out->der, &tidy, &bad)) {
-		if (bad == ':')
+		if (bad == ':' || header_first(b))
 			return rule_broken(e, RULE_CSR_PEM, "The PEM block has "
 			    "header lines (such as Proc-Type); make the "
 			    "request again without encryption.");

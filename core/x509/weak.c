@@ -1,21 +1,20 @@
 /* weak.c - keys whose private half is known to others, by hash. */
 #include "core/x509/weak.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
+#include "core/base/hash_list.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/x509/hash.h"
 #include "core/x509/rules.h"
 
-#define MODULUS_HASH 10		/* octets that a line of Debian's lists has */
-#define KEY_HASH 32
-#define LINE_SIZE 512
+#define MODULUS_HASH HASH_OF_MODULUS
+#define KEY_HASH HASH_OF_KEY
 
 static const struct {
 	const char *hex, *where;
@@ -67,64 +66,19 @@ weak_list_clear(void)
 	moduli = (struct hashes){ .size = MODULUS_HASH };
 }
 
-/* One line; false when it is none of the kinds. */
-static bool
-line_take(const char *line)
+static void
+hash_take(void *user, const uint8_t *hash, size_t size)
 {
-	size_t n = strspn(line, "0123456789abcdefABCDEF");
-	char hex[2 * KEY_HASH + 1];
-	struct hashes *h = NULL;
-
-	line += n == 0 ? strspn(line, " \t\r\n") : 0;
-	if (n == 0 && (*line == '\0' || *line == '#'))
-		return true;
-	if (n == 2 * KEY_HASH)
-		h = &keys;
-	else if (n == 2 * MODULUS_HASH)
-		h = &moduli;
-	if (h == NULL || strchr(" \t\r\n", line[n]) == NULL)
-		return false;
-	memcpy(hex, line, n);
-	hex[n] = '\0';
-	return hex_decode(hashes_add(h), h->size, hex) == (int)h->size;
-}
-
-static int
-file_take(FILE *f, const char *path, struct err *e)
-{
-	char line[LINE_SIZE];
-	size_t bytes = 0;
-
-	for (unsigned n = 1; fgets(line, sizeof line, f) != NULL; n++) {
-		bytes += strlen(line);
-		if (strlen(line) == sizeof line - 1 || bytes > WEAK_LIST_MAX)
-			return rule_broken(e, RULE_WEAK_LIST, "%s, line %u: "
-			    "the line or the file is too long.", path, n);
-		if (!line_take(line))
-			return rule_broken(e, RULE_WEAK_LIST, "%s, line %u: "
-			    "a line has 20 hex digits (openssl-blacklist) or "
-			    "64 (SHA-256 of the SubjectPublicKeyInfo).", path,
-			    n);
-	}
-	if (ferror(f))
-		return rule_broken(e, RULE_WEAK_LIST, "%s cannot be read: %s.",
-		    path, strerror(errno));
-	return 0;
+	(void)user;
+	memcpy(hashes_add(size == KEY_HASH ? &keys : &moduli), hash, size);
 }
 
 int
 weak_list_load(const char *path, struct err *e)
 {
 	size_t had_keys = keys.n, had_moduli = moduli.n;
-	FILE *f = fopen(path, "re");
-	int r;
 
-	if (f == NULL)
-		return rule_broken(e, RULE_WEAK_LIST, "%s cannot be read: %s.",
-		    path, strerror(errno));
-	r = file_take(f, path, e);
-	fclose(f);
-	if (r < 0) {
+	if (hash_list_read(path, hash_take, NULL, e) < 0) {
 		/* what was there before is sorted, and stays in front */
 		keys.n = had_keys;
 		moduli.n = had_moduli;

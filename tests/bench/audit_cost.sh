@@ -9,10 +9,11 @@
 # shellcheck shell=sh
 SRC=${SRC:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
 : "${BIN:=$SRC/build/bin}"
-: "${ROUNDS:=5}"
-: "${N:=1000}"
+: "${ROUNDS:=15}"
+: "${N:=400}"
 : "${ICA:=P-256}"
 . "$SRC/tests/lib.sh"
+. "$SRC/tests/bench/figures.sh"
 BENCH=$BIN/../t/bench_issue
 [ -x "$BENCH" ] || fail "no $BENCH: make t/bench_issue"
 [ -x "$BIN/../t/registrar_unaudited" ] ||
@@ -33,10 +34,6 @@ round() {
 		"$2/keys/alice.pub" staff "$2/keys/staff.pub" alpha.example \
 		"$N" | sed "s/^/$1_/" | grep -E '_cpu_us|_cpu_second' |
 		tee -a "$FIGURES"
-}
-median() {
-	awk -v k="$1" '$1 == k { print $2 }' "$FIGURES" | sort -n |
-		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 # entries FOLDER: about requests and certificates
 entries() {

@@ -6,7 +6,7 @@
  *   bench_ssh echo  PORT USER KEY KEYS READY [COMMAND [FIRST [TWO]]]
  *   bench_ssh first PORT USER KEY TIMES READY [COMMAND]
  *   bench_ssh hold  PORT USER KEY SESSIONS READY [COMMAND]
- *   bench_ssh load  PORT USER KEY SESSIONS READY SECONDS KEYS
+ *   bench_ssh load  PORT USER KEY SESSIONS READY SECONDS KEYS [COMMAND]
  *
  * rate: CLIENTS processes connect, log in, run COMMAND, disconnect, again and
  * again for SECONDS; prints connections per second.  echo: a session with a
@@ -264,6 +264,7 @@ struct typist {
 	ssh_channel c;
 	double due, sent;	/* sent: 0 when nothing is awaited */
 	size_t n;
+	long bytes;
 };
 
 /* What came on a session; the time that its key took, or -1. */
@@ -272,8 +273,10 @@ typist_hear(struct typist *t)
 {
 	char b[65536];
 	double took = -1;
+	int n;
 
-	while (ssh_channel_read_nonblocking(t->c, b, sizeof b, 0) > 0) {
+	while ((n = ssh_channel_read_nonblocking(t->c, b, sizeof b, 0)) > 0) {
+		t->bytes += n;
 		if (t->sent > 0)
 			took = now() - t->sent;
 		t->sent = 0;
@@ -283,20 +286,23 @@ typist_hear(struct typist *t)
 
 static void
 load(ssh_key key, int sessions, const char *ready, double seconds,
-    const char *keys)
+    const char *keys, const char *command)
 {
 	struct typist *all = calloc((size_t)sessions, sizeof *all);
 	struct pollfd *p = calloc((size_t)sessions, sizeof *p);
 	size_t room = (size_t)sessions * (size_t)(seconds / EVERY + 2);
 	double *took = calloc(room, sizeof *took), start, one;
 	size_t n = 0, lost = 0;
+	long bytes = 0;
 
 	for (int i = 0; i < sessions; i++) {
 		all[i].s = session_open(key);
-		all[i].c = channel_open(all[i].s, "", true);
+		all[i].c = channel_open(all[i].s, command, true);
 		await(all[i].c, all[i].s, ready);
 		p[i] = (struct pollfd){ ssh_get_fd(all[i].s), POLLIN, 0 };
 	}
+	printf("load_sessions %d\n", sessions);
+	fflush(stdout);		/* from here on they type */
 	start = now();
 	for (int i = 0; i < sessions; i++)
 		all[i].due = start + EVERY * i / sessions;
@@ -309,7 +315,8 @@ load(ssh_key key, int sessions, const char *ready, double seconds,
 			lost += t->sent > 0;	/* not there in time */
 			ssh_channel_write(t->c,
 			    keys + t->n++ % strlen(keys), 1);
-			t->sent = now();
+			/* the oldest that waits is measured */
+			t->sent = t->sent > 0 ? t->sent : now();
 			t->due += EVERY;
 		}
 		poll(p, (nfds_t)sessions, 1);
@@ -318,7 +325,10 @@ load(ssh_key key, int sessions, const char *ready, double seconds,
 			    typist_hear(&all[i])) >= 0 && n < room)
 				took[n++] = one;
 	}
+	for (int i = 0; i < sessions; i++)
+		bytes += all[i].bytes;
 	qsort(took, n, sizeof *took, compare);
+	printf("load_bytes_per_key %.0f\n", n ? (double)bytes / (double)n : 0);
 	printf("load_keys %zu\nload_late %zu\nload_p50_ms %.2f\n"
 	    "load_p99_ms %.2f\nload_max_ms %.2f\n", n, lost,
 	    n ? took[n / 2] * 1e3 : 0, n ? took[n * 99 / 100] * 1e3 : 0,
@@ -353,7 +363,8 @@ main(int argc, char **argv)
 		    argc > 7 ? argv[7] : "");
 	else if (strcmp(argv[1], "load") == 0 && argc > 8)
 		load(key, (int)strtol(argv[5], NULL, 10), argv[6],
-		    strtod(argv[7], NULL), argv[8]);
+		    strtod(argv[7], NULL), argv[8],
+		    argc > 9 ? argv[9] : "");
 	else if (strcmp(argv[1], "hold") == 0)
 		hold(key, (int)strtol(argv[5], NULL, 10), argv[6],
 		    argc > 7 ? argv[7] : "");

@@ -12,6 +12,7 @@ SRC=${SRC:-$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)}
 ROUNDS=${ROUNDS:-3}
 N=${N:-1000}			# certificates a part and round
 . "$SRC/tests/lib.sh"
+. "$SRC/tests/bench/figures.sh"
 BENCH=${BENCH:-$BIN/../t/bench_issue}
 [ -x "$BENCH" ] || fail "no $BENCH: make t/bench_issue"
 FIGURES=$(mktemp)
@@ -28,22 +29,6 @@ authority() {
 ours() {
 	timeout 300 "$BENCH" "$T/xmpp-ica.conf" alice "$T/keys/alice.pub" \
 		staff "$T/keys/staff.pub" alpha.example "$1"
-}
-
-# keep PREFIX: figures from stdin to the screen and to the list
-keep() {
-	sed "s/^/$1/" | tee -a "$FIGURES"
-}
-
-median() {
-	awk -v k="$1" '$1 == k { print $2 }' "$FIGURES" | sort -n |
-		awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
-
-# ratio NAME OURS PEER
-ratio() {
-	awk -v n="$1" -v a="$2" -v b="$3" \
-		'BEGIN { printf "%s %.2f\n", n, (b > 0) ? a / b : 0 }'
 }
 
 # syncs of registrar and signer within the part NAME of a traced run of N

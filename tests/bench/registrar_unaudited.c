@@ -35,5 +35,5 @@ __wrap_issue_approver(const struct request_head *h, char approver[33],
 {
 	int64_t have;
 
-	return request_approvals(h, &have, approver, e);
+	return request_approvals(h, false, &have, approver, e);
 }

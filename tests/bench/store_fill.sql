@@ -2,7 +2,8 @@
 -- requests, names, approvals and certificates of 1,000 accounts, all good.
 -- (sqlite3 -cmd '.param set :many 1000000' ica.db < store_fill.sql)
 -- Neither audit entries nor the signer's journal know of them: to measure
--- issuing, lists and searches beside them, nothing else.
+-- issuing, lists and searches beside them, nothing else.  None ends within the
+-- days of reminders, so that no letters leave meanwhile.
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -400000;
 BEGIN;
@@ -27,7 +28,7 @@ INSERT INTO certificate (number, request, account, serial, issuer, state,
 	SELECT 10000000 + i, 10000000 + i, 1000001 + i % 1000,
 	printf('%02x', 1 + abs(random() % 126)) || lower(hex(randomblob(16))),
 	'ica-server-1', 'good', unixepoch() - 3600,
-	unixepoch() + 86400 * (10 + i % 80), unixepoch(), randomblob(32),
+	unixepoch() + 86400 * (40 + i % 50), unixepoch(), randomblob(32),
 	randomblob(32), '1.0' FROM seq;
 INSERT INTO certificate_der SELECT 10000000 + i, randomblob(640) FROM seq;
 COMMIT;

@@ -50,6 +50,11 @@ wait_for "a request that is turned away" turned_away
 expect 5 as staff approve "$M" >"$T/out" 2>"$T/err"
 as staff system >"$T/out" 2>&1
 has "disk" "$T/out"
+disk_alarm() {
+	as staff alarms --state open --filter disk >"$T/out" 2>&1 &&
+		grep -q "the reserve is spent" "$T/out"
+}
+wait_for "the alarm" disk_alarm
 ctl dump | sort >"$T/before" || fail "dump"
 
 step "who is there is let in, and revocation goes on"

@@ -57,11 +57,63 @@ if [ $? -eq 4 ]; then
 fi
 wait_for "the certificate after all" as alice cert "$N"
 
+step "the registrar dies between the signature and its own commit, the policy changes"
+# The signer stands still while it is asked; the registrar gives up waiting, and
+# stands still too; then the signer signs what it was asked, and nobody hears it.
+hash_now() {
+	ctl state | sed -n 's/.*sha256 \([0-9a-f]*\)\.\.\..*/\1/p' | head -n 1
+}
+old_hash=$(hash_now)
+[ ${#old_hash} -eq 16 ] || fail "no hash of the policy: $old_hash"
+make_csr "$T/lost" later.example
+N=$(as alice request --domain later.example <"$T/lost.csr" 2>"$T/err") ||
+	fail "request: $(cat "$T/err")"
+signer=$(child signer) registrar=$(child registrar)
+kill -STOP "$signer"
+as staff approve "$N" >"$T/out" 2>"$T/err" &
+approval=$!
+approved_alone() {
+	[ "$(sqlite3 "$T/db/ica.db" "SELECT state FROM request
+		WHERE number = $N")" = approved ]
+}
+wait_for "the approval without its certificate" approved_alone
+kill -STOP "$registrar"
+signed_before=$(stat -c %s "$T/ca/journal.der")
+kill -CONT "$signer"
+signed_alone() {
+	[ "$(stat -c %s "$T/ca/journal.der")" -gt "$signed_before" ]
+}
+wait_for "the signature that nobody hears of" signed_alone
+sed -i 's/^\[policy\]$/[policy]\ndays = 30/' "$T/xmpp-ica.conf"
+kill -9 "$registrar"
+wait "$approval"
+wait_for "a new registrar" restarted registrar "$registrar"
+wait_for "the certificate after all" as alice cert "$N"
+[ "$(hash_now)" != "$old_hash" ] || fail "the policy is the old one"
+as alice cert "$N" --leaf >"$T/leaf.pem" 2>"$T/err" || fail "cert $N"
+openssl x509 -in "$T/leaf.pem" -noout -checkend $((80 * 86400)) >/dev/null ||
+	fail "it is not the one that was signed"
+as auditor audit --noun certificate --export jsonl >"$T/audit" 2>"$T/err"
+grep '"certificate.issue"' "$T/audit" | grep "request $N," >"$T/out"
+has "$old_hash" "$T/out"
+# what is signed from now on is of the new one
+issue alice late.example >"$T/number"
+as alice cert "$(cat "$T/number")" --leaf >"$T/leaf.pem" 2>"$T/err"
+openssl x509 -in "$T/leaf.pem" -noout -checkend $((31 * 86400)) >/dev/null &&
+	fail "the new policy does not count"
+as auditor audit --noun certificate --export jsonl >"$T/audit" 2>"$T/err"
+grep '"certificate.issue"' "$T/audit" | grep "request $(cat "$T/number")," \
+	>"$T/out"
+has "$(hash_now)" "$T/out"
+
 step "each letter came once"
-wait_for "the last letter" letters_beyond hostmaster@later.example 1
+wait_for "the last letters" letters_beyond hostmaster@later.example 2
+wait_for "the last letters" letters_beyond hostmaster@late.example 2
 for d in signer registrar courier publisher gate late later; do
 	n=$(letters_count hostmaster@$d.example)
-	[ "$n" -eq 2 ] || fail "$n letters to hostmaster@$d.example, not 2"
+	want=2			# the code, and the certificate
+	case $d in late*) want=3 ;; esac
+	[ "$n" -eq $want ] || fail "$n letters to hostmaster@$d.example, not $want"
 done
 
 step "no serial was signed twice, and the books agree"
@@ -99,6 +151,21 @@ tail -n 20 "$T/log/xmpp-icad.log" | sed -n 's/^master: info: ended process=//p' 
 printf 'gate\npublisher\ncourier\nregistrar\nsigner\n' | cmp -s - "$T/out" ||
 	fail "the order was: $(cat "$T/out")"
 ls "$T"/run/*.sock >"$T/out" 2>/dev/null && fail "sockets stayed"
+
+step "the published set is lost: the next start makes it anew"
+daemon_start
+wait_for "ssh" as alice whoami
+rm -rf "$T/published"
+expect 1 ctl check >"$T/out" 2>"$T/err"
+has "start xmpp-icad again" "$T/out"
+daemon_stop || fail "stop"
+daemon_start
+for p in crl/ica-server-1.crl ca/ica-server-1.crt feed.json log/checkpoint \
+	healthz; do
+	wait_for "$p" curl -sf -o "$T/crl" "$URL/$p"
+done
+wait_for "everything in order" ctl check
+daemon_stop || fail "stop"
 
 step "started with a clock days behind: nothing is issued until staff look (S11.6)"
 sqlite3 "$T/db/ica.db" "UPDATE setting SET value = value + 3 * 86400

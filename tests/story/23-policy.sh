@@ -29,9 +29,13 @@ T_LISTS=$(mktemp -d)
 printf '# known to many\nbig.example\n' >"$T_LISTS/names"
 openssl genrsa -out "$T_LISTS/weak.key" 2048 2>/dev/null
 # what openssl-vulnkey made of a key, here of one that was made just now
-printf '# Debian, as in openssl-blacklist\n%s\n' "$(openssl rsa -noout -modulus \
-	-in "$T_LISTS/weak.key" | openssl sha1 | sed 's/.*= //' | cut -c 21-40)" \
-	>"$T_LISTS/weak"
+{
+	echo '# Debian, as in openssl-blacklist'
+	echo 8df20e6961a16398b85a	# a real line of it
+	# as xmpp-ica.conf(5) says it
+	openssl rsa -noout -modulus -in "$T_LISTS/weak.key" | sha1sum |
+		cut -c 21-40
+} >"$T_LISTS/weak"
 trial_start "policy.high_value=$T_LISTS/names" "policy.weak_keys=$T_LISTS/weak"
 member alice
 prove alice alpha.example
@@ -41,7 +45,7 @@ step "check explains each difference from the defaults"
 ctl check >"$T/out" 2>&1
 has '"yes" instead of "no": accept special-use names' "$T/out"
 has "\"$T_LISTS/names\" instead of" "$T/out"
-has "published, 0 listed, 1 of Debian's" "$T/out"
+has "published, 0 listed, 2 of Debian's" "$T/out"
 if grep -q '^note  days ' "$T/out"; then
 	fail "a default is told as a difference"
 fi
@@ -100,6 +104,35 @@ step "a key of Debian's list is refused"
 openssl req -new -key "$T_LISTS/weak.key" -subj /CN=alpha.example \
 	-out "$T/weak.csr" 2>/dev/null
 expect 1 as alice check --domain alpha.example <"$T/weak.csr" >"$T/out" \
+	2>"$T/err"
+has key-debian "$T/err"
+
+step "a key that Debian really made in 2008 is refused, before its signature"
+python3 - "$T/real.csr" <<'END'
+import base64, sys
+def der(tag, *parts):
+    body = b"".join(parts)
+    n = len(body)
+    size = bytes([n]) if n < 128 else b"\x82" + n.to_bytes(2, "big")
+    return bytes([tag]) + size + body
+modulus = bytes.fromhex(
+    "00D673252AF6723C3F72529403EAB7C30DEF3C52F97E799825F4A70191C616ADCF1ECE1113"
+    "F1625971074C492C592025FDEADBDB146A081826BDF0D77C3C913DCF1B6F0B3B78F5108D2E"
+    "493AD0EEE8CA5C021711ADC13D358E61133870FCD19C8E5C22403959782AA82E72AEE53A3D"
+    "491E3912CE27B27E1A85EA69C19A527D28F7934C9823B7E56FDD657DAC83FDC65BB22A98D8"
+    "43DF73238919781B714C81A5E2AFEC71F5C54AA2A27C590AD94C03C1062D50EFCFFAC743E3"
+    "C8A3AE056846A1D756EB862BF4224169D467C35215ADE0AFCC11E85FE629AFB802C4786FF2"
+    "E9C929BCCF502B3D3B8876C6A11785CC398B389F1D86BDD9CB0BD4EC13956EC3FA270D")
+rsa = bytes.fromhex("06092a864886f70d010101")
+sha256_rsa = bytes.fromhex("06092a864886f70d01010b")
+key = der(0x30, der(2, modulus), der(2, b"\1\0\1"))
+spki = der(0x30, der(0x30, rsa, b"\5\0"), der(3, b"\0", key))
+csr = der(0x30, der(0x30, der(2, b"\0"), der(0x30), spki, der(0xa0)),
+          der(0x30, sha256_rsa, b"\5\0"), der(3, b"\0", bytes(256)))
+open(sys.argv[1], "wb").write(b"-----BEGIN CERTIFICATE REQUEST-----\n" +
+    base64.encodebytes(csr) + b"-----END CERTIFICATE REQUEST-----\n")
+END
+expect 1 as alice check --domain alpha.example <"$T/real.csr" >"$T/out" \
 	2>"$T/err"
 has key-debian "$T/err"
 
@@ -171,5 +204,32 @@ ctl reload >"$T/out" || fail reload
 expect 5 as alice check --domain alpha.example <"$T/second.csr" >"$T/out" \
 	2>"$T/err"
 has policy-limits "$T/err"
+
+step "a list of weak keys that was cut short refuses reload and start, loudly"
+rm -f "$T_LISTS/limits"
+policy limits ""
+ctl reload >"$T/out" || fail reload
+cp "$T_LISTS/weak" "$T_LISTS/whole"
+printf '0123456789abcde' >>"$T_LISTS/weak"
+expect 1 ctl reload >"$T/out" 2>"$T/err"
+has weak-list "$T/err"
+has "line 4" "$T/err"
+ctl check >"$T/out" 2>&1 && fail "check saw nothing"
+has "BAD   lists of weak keys" "$T/out"
+kill -HUP "$PID"
+told() { grep -q 'the old one stays: weak-list' "$T/log/xmpp-icad.log"; }
+wait_for "a word in the operator's log" told
+daemon_stop || fail "it did not stop"
+expect 1 "$BIN/xmpp-icad" -c "$T/xmpp-ica.conf" --detach >"$T/out" 2>"$T/err"
+has weak-list "$T/err"
+: >"$T_LISTS/weak"
+expect 1 "$BIN/xmpp-icad" -c "$T/xmpp-ica.conf" --detach >"$T/out" 2>"$T/err"
+has "no hash" "$T/err"
+rm "$T_LISTS/weak"
+expect 1 "$BIN/xmpp-icad" -c "$T/xmpp-ica.conf" --detach >"$T/out" 2>"$T/err"
+has "cannot be read" "$T/err"
+cp "$T_LISTS/whole" "$T_LISTS/weak"
+daemon_start
+wait_for "ssh" as alice whoami
 rm -rf "$T_LISTS"
 echo "all is well"

@@ -84,6 +84,31 @@ for kind in rsa ecdsa; do
 	wait_for "certificate $N" as alice cert "$N"
 done
 
+step "two approve at the same moment: one approval, one certificate"
+pin staff2 staff2
+prove alice race.example
+R=$(wish race.example)
+for who in staff staff2; do
+	as $who approve "$R" --statement 2>"$T/err" | sign $who >"$T/$who.sig"
+done
+for who in staff staff2; do
+	{
+		_got=0
+		as $who approve "$R" --signed <"$T/$who.sig" \
+			>"$T/$who.out" 2>"$T/$who.err" || _got=$?
+		# 4: approved, and the signer has not answered yet
+		[ $_got -ne 4 ] || _got=0
+		echo $_got >"$T/$who.status"
+	} &
+done
+wait
+[ "$(cat "$T/staff.status" "$T/staff2.status" | sort | tr -d '\n')" = 01 ] ||
+	fail "$(cat "$T"/staff*.status "$T"/staff*.err)"
+wait_for "certificate $R" as alice cert "$R"
+[ "$(sqlite3 -readonly "$T/db/ica.db" "SELECT (SELECT count(*) FROM approval
+	WHERE request = $R) || (SELECT count(*) FROM certificate
+	WHERE request = $R)")" = 11 ] || fail "approved or issued twice"
+
 step "a renewal is signed for too; a removed key counts no more"
 N2=$(as alice renew "$N" 2>"$T/err") || true
 if [ -n "$N2" ]; then

@@ -44,10 +44,27 @@ deed 1 director policy acknowledge
 has "not pinned" "$T/err"
 ctl approver add director --role director <"$T/keys/director.pub" \
 	>"$T/out" || fail "approver add director"
-for who in staff staff2; do
-	ctl approver add $who <"$T/keys/$who.pub" >"$T/out" ||
-		fail "approver add $who"
+# the operators are in a hurry: all at once, and none is lost
+for who in spare1 spare2 spare3 spare4 spare5 spare6; do
+	key_make $who
 done
+for who in staff staff2 spare1 spare2 spare3 spare4 spare5 spare6; do
+	ctl approver add "$(echo $who | sed 's/^spare.*/finance/')" \
+		<"$T/keys/$who.pub" >"$T/$who.out" 2>&1 || : >"$T/lost" &
+done
+wait
+[ ! -e "$T/lost" ] || fail "approver add: $(cat "$T"/*.out)"
+ctl approver list >"$T/out"
+[ "$(grep -c '^finance ' "$T/out")" -eq 6 ] || fail "keys were lost"
+has "staff staff ssh-ed25519" "$T/out"
+has "staff2 staff ssh-ed25519" "$T/out"
+# two people have two keys
+expect 1 ctl approver add director <"$T/keys/spare1.pub" >"$T/out" 2>"$T/err"
+has "pinned for finance" "$T/err"
+expect 1 ctl approver add staff2 <"$T/keys/alice.pub" >"$T/out" 2>"$T/err"
+has "opens the account alice" "$T/err"
+expect 0 ctl approver remove finance >"$T/out" 2>"$T/err"
+has "finance: 6 keys removed" "$T/out"
 deed 0 director policy acknowledge
 has "kind policy" "$T/statement"
 has "by director" "$T/statement"

@@ -17,7 +17,7 @@ COPY_URL=http://127.0.0.1:$COPY_PORT
 
 # What an operator's rsync does: beside, then in place by rename.
 copy_make() {
-	for _f in $(cd "$T/published" && find . -type f); do
+	for _f in $(cd "$T/published" && find . -type f ! -name '*.new'); do
 		mkdir -p "$T/copy/published/$(dirname "$_f")"
 		cp "$T/published/$_f" "$T/copy/published/$_f.in" ||
 			fail "cp $_f"
@@ -100,6 +100,7 @@ head -c 9000 /dev/zero >"$T/big"
 has 'xmpp_ica_crl_age_seconds{issuer="ica-server-1"}' "$T/out"
 has 'xmpp_ica_answers ' "$T/out"
 has 'xmpp_ica_alarms_open 0' "$T/out"
+has 'xmpp_ica_alarms{kind="late-crl"} 0' "$T/out"
 has 'xmpp_ica_audit_last_entry ' "$T/out"
 grep -q 'alice\|example' "$T/out" && fail "the metrics name somebody"
 [ "$(status -H 'X-Forwarded-For: 192.0.2.1' "$COPY_URL/metrics")" = 404 ] ||

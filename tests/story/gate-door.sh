@@ -130,6 +130,8 @@ has "the console's environment: LANG" "$out" "LANG=C.UTF-8"
 hasnt "nothing else gets into it" "$out" "LD_PRELOAD="
 out=$("$TOOLS/ssh_probe" window "$PORT" alice "$D/alice" 4000 4000 xterm 'stty size' 2>&1)
 has "a huge window is clamped" "$out" "100 300"
+out=$("$TOOLS/ssh_probe" window "$PORT" alice "$D/alice" 65535 65535 xterm 'stty size' 2>&1)
+has "the largest window there can be is clamped" "$out" "100 300"
 out=$("$TOOLS/ssh_probe" window "$PORT" alice "$D/alice" 1 1 xterm 'stty size' 2>&1)
 has "a tiny window is clamped" "$out" "5 20"
 out=$("$TOOLS/ssh_probe" window "$PORT" alice "$D/alice" 0 0 xterm 'stty size' 2>&1)

@@ -4,7 +4,9 @@
  * its folder is given, so that it signs answers for them.
  *
  * fill DATABASE N REVOKED [CA-FOLDER]: N certificates of ica-server-1, of
- * which the first REVOKED are revoked. */
+ * which the first REVOKED are revoked.
+ * fill DATABASE 0 0 CA-FOLDER: the signer's intents for the certificates that
+ * are there (store_fill.sql). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,12 +19,14 @@
 #include "core/signer/journal.h"
 #include "core/x509/hash.h"
 
-enum { Q_ADD };
+enum { Q_ADD, Q_THERE };
 
 static const char *const sql[] = {
 	[Q_ADD] = "INSERT INTO certificate (serial, issuer, state, not_before,"
 	    " not_after, issued, revoked, reason, sha256, spki_sha256, policy)"
 	    " VALUES (?1, 'ica-server-1', ?2, ?3, ?4, ?3, ?5, ?6, ?7, ?8, '1')",
+	[Q_THERE] = "SELECT serial, request, issued FROM certificate"
+	    " WHERE request IS NOT NULL ORDER BY number",
 };
 DB_STATEMENTS(fill, sql)
 
@@ -53,6 +57,30 @@ row_add(const uint8_t serial[SERIAL_SIZE], bool revoked, int64_t i,
 		fatal("%s", e.text);
 }
 
+static void
+there_intend(struct journal *j)
+{
+	struct query *q = db_query(fill_prepared[Q_THERE]);
+	struct err e = { 0 };
+	char hex[42];
+	int n = 0, r;
+
+	while ((r = q_next(q, &e)) == 1) {
+		struct intent in = { .request = q_col_i64(q, 1),
+			.at = q_col_i64(q, 2) };
+
+		q_col_str(q, 0, hex, sizeof hex);
+		if (hex_decode(in.serial, SERIAL_SIZE, hex) != SERIAL_SIZE ||
+		    journal_find(j, in.serial, NULL) != SERIAL_NEW)
+			continue;
+		journal_intend(j, &in);
+		if (++n % TOGETHER == 0 && journal_intents_sync(j, &e) < 0)
+			fatal("%s", e.text);
+	}
+	if (r < 0 || journal_intents_sync(j, &e) < 0)
+		fatal("%s", e.text);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -71,6 +99,8 @@ main(int argc, char **argv)
 	if (argc == 5 && (j = journal_open(argv[4], false, NULL, NULL,
 	    &e)) == NULL)
 		fatal("%s", e.text);
+	if (j != NULL && n == 0)
+		there_intend(j);
 	for (int64_t i = 0; i < n; i++) {
 		struct intent in = { .request = i + 1, .at = now - 90000 };
 

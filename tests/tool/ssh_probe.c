@@ -10,10 +10,16 @@
  *   ssh_probe channels PORT USER KEY   second channel, second pty, second exec
  *   ssh_probe window   PORT USER KEY COLS ROWS TERM COMMAND
  *   ssh_probe resize   PORT USER KEY COLS ROWS    change the window of a shell
+ *   ssh_probe resizes  PORT USER KEY N COLS ROWS  N odd sizes in one burst to
+ *                                       the console, then this one; stay
+ *   ssh_probe garbage  PORT USER KEY BYTES  at the console: noise for packets,
+ *                                       then stay
+ * The last two stay until their standard input ends.
  *
  * Each prints what happened, one line a fact.
  */
 #include <libssh/libssh.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,6 +220,77 @@ resize(char **v)
 	return 0;
 }
 
+/* Until the console has been quiet for so long; how many bytes it sent, -1
+ * when it is gone. */
+static long
+quiet_wait(ssh_channel c, int ms)
+{
+	char b[16384];
+	long sum = 0;
+	int n;
+
+	while ((n = ssh_channel_read_timeout(c, b, sizeof b, 0, ms)) > 0)
+		sum += n;
+	return n < 0 || ssh_channel_is_eof(c) ? -1 : sum;
+}
+
+static ssh_channel
+console_open(ssh_session s)
+{
+	ssh_channel c = session_open(s);
+
+	ssh_channel_request_pty_size(c, "xterm-256color", 80, 24);
+	if (ssh_channel_request_shell(c) != SSH_OK || quiet_wait(c, 500) <= 0)
+		printf("no console\n");
+	return c;
+}
+
+static void
+stay(void)
+{
+	char b[16];
+
+	while (read(0, b, sizeof b) > 0)
+		continue;
+}
+
+static int
+resizes(char **v)
+{
+	ssh_session s = login(v[0], v[1], v[2]);
+	ssh_channel c = console_open(s);
+	long n = strtol(v[3], NULL, 10);
+
+	for (long i = 0; i < n; i++)
+		ssh_channel_change_pty_size(c, (int)(i * 7919 % 65536),
+		    (int)(i * 104729 % 65536));
+	ssh_channel_change_pty_size(c, (int)strtol(v[4], NULL, 10),
+	    (int)strtol(v[5], NULL, 10));
+	printf("bytes %ld\n", quiet_wait(c, 1000));
+	stay();
+	return 0;
+}
+
+static int
+garbage(char **v)
+{
+	ssh_session s = login(v[0], v[1], v[2]);
+	ssh_channel c = console_open(s);
+	long n = strtol(v[3], NULL, 10);
+	unsigned char b[1024];
+
+	for (size_t i = 0; i < sizeof b; i++)
+		b[i] = (unsigned char)(i * 151 + 7);
+	for (long k; n > 0; n -= k) {
+		k = n < (long)sizeof b ? n : (long)sizeof b;
+		if (write(ssh_get_fd(s), b, (size_t)k) != k)
+			break;		/* it has hung up already */
+	}
+	printf("%s\n", quiet_wait(c, 1000) < 0 ? "cut" : "still there");
+	stay();
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -232,6 +309,11 @@ main(int argc, char **argv)
 		return window(argv + 2);
 	if (strcmp(what, "resize") == 0 && argc == 7)
 		return resize(argv + 2);
+	signal(SIGPIPE, SIG_IGN);
+	if (strcmp(what, "resizes") == 0 && argc == 8)
+		return resizes(argv + 2);
+	if (strcmp(what, "garbage") == 0 && argc == 6)
+		return garbage(argv + 2);
 	fputs("ssh_probe: see the head of ssh_probe.c\n", stderr);
 	return 2;
 }

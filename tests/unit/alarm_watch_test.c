@@ -95,6 +95,84 @@ a_flood_of_refusals_is_told_until_it_is_quiet(void **state)
 	assert_false(open_one("failures", ""));
 }
 
+static void
+hours_and_days_are_counted_as_people_do(void **state)
+{
+	(void)state;
+	rig_sql("INSERT INTO notice (kind, recipient, subject, blanks, state,"
+	    " created, next) VALUES ('alarm', 'a@b.example', '', x'',"
+	    " 'waiting', 1799996300, 1800000000);"
+	    "INSERT INTO issuer (name, purpose, state, der, root, not_after)"
+	    " VALUES ('ica-x', 'server', 'active', x'', x'', 1800090000)");
+	look();
+	assert_true(open_one("mail", "waits for 1 hour."));
+	assert_true(open_one("issuer-expiry", "ends in 1 day,"));
+}
+
+static void
+see(const char *kind)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof sql, "UPDATE alarm SET state = 'seen' WHERE"
+	    " kind = '%s' AND state = 'open'", kind);
+	rig_sql(sql);
+}
+
+/* The staff were told, and nothing can be watched: it ends by their word. */
+static void
+what_somebody_did_is_over_when_it_was_seen(void **state)
+{
+	static const struct {
+		enum alarm_kind kind;
+		const char *name, *object;
+	} deeds[] = {
+		{ ALARM_ACCESS, "access", "alice" },
+		{ ALARM_LINT, "lint", "12" },
+		{ ALARM_ISSUER, "issuer", "ica-server-3" },
+		{ ALARM_RECONCILIATION, "reconciliation", "journal" },
+	};
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		rig_begin();
+		assert_int_equal(alarm_raise(deeds[i].kind, deeds[i].object,
+		    &e, "done"), 0);
+		rig_commit();
+		look();
+		assert_true(open_one(deeds[i].name, deeds[i].object));
+		see(deeds[i].name);
+		look();
+		assert_false(open_one(deeds[i].name, ""));
+	}
+	/* what waits for the director waits for him, seen or not */
+	rig_begin();
+	assert_int_equal(alarm_raise(ALARM_ISSUER, "wish 4", &e, "x"), 0);
+	assert_int_equal(alarm_raise(ALARM_HALT, "", &e, "x"), 0);
+	rig_commit();
+	see("issuer");
+	see("halt");
+	look();
+	assert_true(open_one("issuer", "wish 4"));
+	assert_true(open_one("halt", ""));
+}
+
+static void
+the_budget_of_a_year_is_over_with_it(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	rig_begin();		/* NOW is in January 2027 */
+	assert_int_equal(alarm_raise(ALARM_BUDGET, "2026 EUR", &e, "x"), 0);
+	assert_int_equal(alarm_raise(ALARM_BUDGET, "2027 EUR", &e, "x"), 0);
+	rig_commit();
+	look();
+	assert_false(open_one("budget", "2026 EUR"));
+	assert_true(open_one("budget", "2027 EUR"));
+}
+
 int
 main(void)
 {
@@ -103,6 +181,9 @@ main(void)
 		T(letters_that_do_not_leave),
 		T(an_issuer_that_ends_too_soon),
 		T(a_flood_of_refusals_is_told_until_it_is_quiet),
+		T(hours_and_days_are_counted_as_people_do),
+		T(what_somebody_did_is_over_when_it_was_seen),
+		T(the_budget_of_a_year_is_over_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

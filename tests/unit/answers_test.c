@@ -354,9 +354,11 @@ damaged_slot_is_dropped_and_counted(void **state)
 	int fd;
 
 	(void)state;
+	clock_boot_id_set_for_test(21);
 	for (uint64_t i = 0; i < 700; i++)
 		put(w, i, (uint32_t)i);
 	answers_close(w);
+	clock_boot_id_set_for_test(23);
 	fd = open(in_folder("answers.map"), O_RDWR);
 	assert_int_equal(fstat(fd, &st), 0);
 	file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
@@ -374,11 +376,12 @@ damaged_slot_is_dropped_and_counted(void **state)
 		    (int64_t)i);
 	answers_close(r);
 	w = writer();
-	assert_int_equal(answers_lost(w), 1);
+	assert_int_equal(answers_lost(w), 2);	/* it, and who knows what */
 	put(w, 350, 350);
 	for (uint64_t i = 0; i < 700; i++)
 		assert_int_equal(version_of(w, i), i);
 	answers_close(w);
+	clock_boot_id_set_for_test(0);
 }
 
 /* Answers that nobody refreshes any more go when the file grows. */
@@ -407,6 +410,78 @@ forgotten_answers_go_when_the_file_grows(void **state)
 	answers_close(w);
 }
 
+/* A kill loses nothing; after a lost machine only what was settled is sure. */
+static void
+unsettled_answers_are_doubted_after_the_machine_was_lost(void **state)
+{
+	struct answers *w = NULL;
+	bool more = true;
+	int turns = 0;
+
+	(void)state;
+	clock_boot_id_set_for_test(11);
+	w = writer_new();
+	put(w, 1, 5);
+	assert_true(answers_unsettled(w));
+	answers_close(w);
+	w = writer();		/* the same life of the host */
+	assert_int_equal(answers_lost(w), 0);
+	answers_close(w);
+	clock_boot_id_set_for_test(13);
+	for (int i = 0; i < 2; i++) {	/* until something is put again */
+		w = writer();
+		assert_true(answers_lost(w) > 0);
+		assert_int_equal(version_of(w, 1), 5);
+		answers_close(w);
+	}
+	w = writer();
+	for (uint64_t i = 0; i < 40000; i++)	/* more than one slice */
+		put(w, i, 6);
+	while (more) {
+		put(w, 3, (uint32_t)(7 + turns));
+		assert_int_equal(answers_settle(w, &more, NULL), 0);
+		assert_true(++turns < 100);
+	}
+	assert_true(turns > 1);
+	assert_false(answers_unsettled(w));
+	answers_close(w);
+	clock_boot_id_set_for_test(15);
+	w = writer();
+	assert_int_equal(answers_lost(w), 0);
+	put(w, 1, 9);
+	answers_close(w);
+	clock_boot_id_set_for_test(17);
+	w = writer();
+	assert_true(answers_lost(w) > 0);
+	assert_int_equal(answers_sync(w, NULL), 0);
+	answers_close(w);
+	clock_boot_id_set_for_test(0);
+}
+
+/* Room that was asked for needs no growing; the end of the last slice counts. */
+static void
+a_large_file_is_made_at_once_and_looked_through_in_slices(void **state)
+{
+	struct answers *w = writer_new();
+	uint64_t made = 0;
+	int64_t next = 0;
+	size_t used = 0;
+
+	(void)state;
+	assert_int_equal(answers_reserve(w, 100000, NULL), 0);
+	made = answers_generation(w);
+	for (uint64_t i = 0; i < 100000; i++)
+		put(w, i, (uint32_t)(1000 + i));
+	answers_health(w, &next, &used);
+	assert_int_equal(used, 100000);
+	assert_int_equal(answers_generation(w), made);
+	assert_true(next >= 1890001000);
+	for (int i = 0; i < 8; i++)
+		answers_health(w, &next, &used);
+	assert_int_equal(next, 1890001000);
+	answers_close(w);
+}
+
 int
 main(void)
 {
@@ -419,6 +494,9 @@ main(void)
 		cmocka_unit_test(killed_writer_leaves_every_answer_whole),
 		cmocka_unit_test(damaged_slot_is_dropped_and_counted),
 		cmocka_unit_test(forgotten_answers_go_when_the_file_grows),
+		cmocka_unit_test(
+		    unsettled_answers_are_doubted_after_the_machine_was_lost),
+		cmocka_unit_test(a_large_file_is_made_at_once_and_looked_through_in_slices),
 	};
 
 	return cmocka_run_group_tests(tests, folder_begin, folder_end);

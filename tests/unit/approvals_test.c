@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "core/signer/approvals.h"
 #include "core/x509/checkpoint.h"
@@ -316,6 +318,40 @@ old_own_and_doubled_approvals_do_not_count(void **state)
 	signer_end();
 }
 
+/* Two accounts of one person share a key: that is one approval. */
+static void
+one_key_under_two_names_approves_once(void **state)
+{
+	struct sign_wish w = { 0 };
+	int64_t now = clock_now();
+	struct buf b = { 0 }, line = { 0 };
+	char *text[2];
+
+	(void)state;
+	signer_with_policy("signed_approvals = yes\napprovals = 2\n");
+	for (int i = 0; i < 2; i++) {
+		b.size = 0;
+		key_blob(&b, keys[i], false);
+		text[i] = base64_encode(b.data, b.size);
+	}
+	buf_printf(&line, "staff ssh-ed25519 %s\nstaff2 ssh-ed25519 %s\n"
+	    "staff3 ssh-ed25519 %s\n", text[0], text[0], text[1]);
+	put_file("ca/approvers", line.data, line.size);
+	wish_fill(&w, 7, "montague.example", NULL);
+	approve(&w, "staff", keys[0], now);
+	approve(&w, "staff2", keys[0], now);
+	assert_string_equal(clause_of(&w), "signed-approval");
+	serial_other(&w);
+	approve(&w, "staff3", keys[1], now);
+	assert_string_equal(clause_of(&w), "");
+	for (int i = 0; i < 2; i++)
+		free(text[i]);
+	buf_clear(&b);
+	buf_clear(&line);
+	NOUN_CLEAR(sign_wish, &w);
+	signer_end();
+}
+
 static void
 a_policy_without_it_is_as_before(void **state)
 {
@@ -325,6 +361,98 @@ a_policy_without_it_is_as_before(void **state)
 	signer_with_policy("signed_approvals = xmpp-s2s\n");
 	wish_fill(&w, 7, "montague.example", NULL);
 	assert_string_equal(clause_of(&w), "");
+	NOUN_CLEAR(sign_wish, &w);
+	signer_end();
+}
+
+/* However many there were, and after a new start: each counts as used, no
+ * other does. */
+static void
+a_thousand_used_ones_are_remembered(void **state)
+{
+	struct err e = { 0 };
+	struct buf text = { 0 };
+	struct deed d = { .kind = "resume", .object = "1" };
+	struct none none = { 0 };
+	struct approval_signature *a = LIST_ADD(&d, signatures);
+	int64_t now = clock_now();
+
+	(void)state;
+	signer_with_policy("");
+	pin("staff", keys[0]);
+	str_copy(a->approver, sizeof a->approver, "staff");
+	a->at = now;
+	for (int i = 0; i < 1000; i++) {
+		text.size = 0;
+		snprintf(d.object, sizeof d.object, "%d", i);
+		statement_deed(&text, signer_self.conf.service_name, &d,
+		    "staff", now);
+		assert_int_equal(approvals_spend(&text, now, &e), 0);
+	}
+	approvals_close();
+	assert_int_equal(approvals_open(&signer_self, &e), 0);
+	for (int i = 0; i <= 1000; i += 50) {
+		text.size = 0;
+		snprintf(d.object, sizeof d.object, "%d", i);
+		statement_deed(&text, signer_self.conf.service_name, &d,
+		    "staff", now);
+		blob_clear(&a->signature);
+		sshsig_make(&a->signature, keys[0], STATEMENT_SPACE,
+		    text.data, text.size, -1);
+		err_clear(&e);
+		serve_sign_deed_check(NULL, &d, &none, &e);
+		assert_string_equal(e.clause, i < 1000 ? "statement-used" :
+		    "");
+	}
+	buf_clear(&text);
+	NOUN_CLEAR(deed, &d);
+	signer_end();
+}
+
+/* The second time nothing is announced: no serial is burnt for each try. */
+static void
+a_full_disk_burns_one_serial_and_no_more(void **state)
+{
+	struct rlimit old, none;
+	struct sign_wish w = { 0 };
+	struct sign_batch b = { .wishes = &w, .n_wishes = 1 };
+	uint8_t serials[3][SERIAL_SIZE];
+
+	(void)state;
+	signer_with_policy("signed_approvals = yes\n");
+	pin("staff", keys[0]);
+	wish_fill(&w, 7, "montague.example", NULL);
+	str_copy(w.policy, sizeof w.policy, "abc");
+	approve(&w, "staff", keys[0], clock_now());
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	none = (struct rlimit){ 10, old.rlim_max };
+	for (int i = 0; i < 3; i++) {
+		struct signed_batch r = { 0 };
+		struct err e = { 0 };
+
+		serial_other(&w);
+		assert_int_equal(sign_serial_read(serials[i], w.serial), 0);
+		/* the journal has room: only approvals are kept in vain */
+		setrlimit(RLIMIT_FSIZE, &none);
+		assert_int_equal(serve_sign_certificates(NULL, &b, &r, &e),
+		    -1);
+		setrlimit(RLIMIT_FSIZE, &old);
+		assert_string_equal(e.clause, "signer-journal");
+		assert_non_null(strstr(e.text, "approvals were used"));
+		assert_int_equal(journal_ready(signer_self.journal, &e), 0);
+		NOUN_CLEAR(signed_batch, &r);
+	}
+	assert_int_equal(journal_find(signer_self.journal, serials[0], NULL),
+	    SERIAL_INTENDED);
+	for (int i = 1; i < 3; i++)
+		assert_int_equal(journal_find(signer_self.journal,
+		    serials[i], NULL), SERIAL_NEW);
+	/* there is room: the same approval counts, it was never used */
+	serial_other(&w);
+	assert_string_equal(clause_of(&w), "");
+	serial_other(&w);
+	assert_string_equal(clause_of(&w), "statement-used");
 	NOUN_CLEAR(sign_wish, &w);
 	signer_end();
 }
@@ -421,7 +549,10 @@ main(void)
 		cmocka_unit_test(
 		    one_statement_twice_in_one_batch_makes_one_certificate),
 		cmocka_unit_test(old_own_and_doubled_approvals_do_not_count),
+		cmocka_unit_test(one_key_under_two_names_approves_once),
 		cmocka_unit_test(a_policy_without_it_is_as_before),
+		cmocka_unit_test(a_thousand_used_ones_are_remembered),
+		cmocka_unit_test(a_full_disk_burns_one_serial_and_no_more),
 		cmocka_unit_test(heads_of_the_log_never_fork),
 	};
 

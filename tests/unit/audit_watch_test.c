@@ -5,6 +5,7 @@
 
 #include "core/registrar/audit/audit_watch.h"
 #include "core/registrar/audit/refusals.h"
+#include "core/registrar/audit/tables.h"
 
 #define ENTRIES 2500		/* more than five slices */
 
@@ -127,6 +128,80 @@ an_asker_hears_of_the_first_bad_entry(void **state)
 	    "log|open");
 }
 
+/* The operator's check and the pack of evidence wait beside the loop: no
+ * question of theirs is a whole walk. */
+static void
+the_operator_holds_nobody_up(void **state)
+{
+	struct seat ctl = { .fd = -1, .role = ROLE_OPERATOR };
+	struct audit_job job = { 0 };
+	struct audit_check r = { 0 };
+	struct evidence_part p = { 0 };
+	struct ref at = { "" };
+	struct err e = { 0 };
+	int waits = 0;
+
+	(void)state;
+	audit_watch_run();
+	for (int turns = 0;; turns++) {
+		memset(&r, 0, sizeof r);
+		assert_int_equal(serve_operator_verify(&ctl, &job, &r, &e),
+		    0);
+		if ((job.job = r.job) == 0)
+			break;
+		assert_true(turns < 100);
+		usleep(11000);
+		audit_watch_run();
+		waits++;
+	}
+	assert_true(r.good);
+	assert_true(waits > 0);
+	waits = 0;
+	for (int turns = 0; turns == 0 || at.ref[0] != '\0'; turns++) {
+		NOUN_CLEAR(evidence_part, &p);
+		assert_int_equal(serve_operator_evidence(&ctl, &at, &p,
+		    &e), 0);
+		if (p.name[0] == '\0' && p.next[0] != '\0') {
+			usleep(11000);
+			audit_watch_run();
+			waits++;
+		}
+		memset(&at, 0, sizeof at);
+		memcpy(at.ref, p.next, sizeof p.next);
+		assert_true(turns < 200);
+	}
+	assert_true(waits > 1);
+	assert_string_equal(p.name, "verification.txt");
+	assert_memory_equal(p.body.data, "good: ", 6);
+	NOUN_CLEAR(evidence_part, &p);
+}
+
+static void
+the_tables_are_held_against_the_log_in_steps(void **state)
+{
+	struct audit_check r = { .good = true, .entries = ENTRIES };
+	struct err e = { 0 };
+	int done, turns = 0;
+
+	(void)state;
+	rig_account("alice", ROLE_MEMBER, rig_key(1));
+	rig_sql("UPDATE account SET role = 'staff' WHERE name = 'alice'");
+	tables_begin();
+	while ((done = tables_go(&r, &e)) == 0)
+		assert_true(++turns < 100);
+	assert_int_equal(done, 1);
+	assert_false(r.good);
+	assert_string_equal(r.text,
+	    "table account: alice has another role than the log says");
+	r = (struct audit_check){ .good = true, .entries = ENTRIES };
+	rig_sql("UPDATE account SET role = 'member' WHERE name = 'alice'");
+	tables_begin();
+	while ((done = tables_go(&r, &e)) == 0)
+		assert_true(++turns < 100);
+	assert_int_equal(done, 1);
+	assert_string_equal(r.text, "2500 entries, the chain is whole, the tables agree");
+}
+
 /* ---- refusals ---- */
 
 static void
@@ -203,6 +278,12 @@ main(void)
 		    open_with_many, rig_close),
 		cmocka_unit_test_setup_teardown(
 		    an_asker_hears_of_the_first_bad_entry,
+		    open_with_many, rig_close),
+		cmocka_unit_test_setup_teardown(
+		    the_operator_holds_nobody_up,
+		    open_with_many, rig_close),
+		cmocka_unit_test_setup_teardown(
+		    the_tables_are_held_against_the_log_in_steps,
 		    open_with_many, rig_close),
 		cmocka_unit_test_setup_teardown(
 		    a_flood_gets_sixty_entries_and_one_that_sums_up,

@@ -140,10 +140,51 @@ the_sample_uncommented_gives_the_defaults(void **state)
 	free(b);
 }
 
+/* A folder reads like an empty file: all defaults, the wrong authority. */
+static void
+a_folder_is_no_configuration(void **state)
+{
+	struct conf *c = xcalloc(1, sizeof *c);
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(conf_read("/tmp", c, &e), -1);
+	assert_int_equal(e.kind, ERR_BAD_INPUT);
+	assert_non_null(strstr(e.text, "/tmp: this is no file"));
+	assert_int_equal(conf_read("/nonexistent/xmpp-ica.conf", c, &e), -1);
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	free(c);
+}
+
+/* These stand in every certificate, on every screen. */
+static void
+a_name_or_url_that_cannot_be_is_refused(void **state)
+{
+	struct conf *c = xcalloc(1, sizeof *c);
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(conf_set(c, "service", "name", "", &e), -1);
+	assert_int_equal(conf_set(c, "service", "name", "a b", &e), -1);
+	assert_int_equal(conf_set(c, "service", "name", "a\033[31mb", &e), -1);
+	assert_int_equal(conf_set(c, "service", "name", "localhost", &e), 0);
+	assert_int_equal(conf_set(c, "service", "title", "F\xc3\xb6rderung",
+	    &e), 0);
+	assert_int_equal(conf_set(c, "service", "title", "a\x7f", &e), -1);
+	assert_int_equal(conf_set(c, "http", "base_url", "ftp://x", &e), -1);
+	assert_int_equal(conf_set(c, "http", "base_url", "http://x/ y", &e),
+	    -1);
+	assert_int_equal(conf_set(c, "http", "base_url", "https://x", &e), 0);
+	assert_int_equal(conf_set(c, "http", "base_url", "", &e), 0);
+	free(c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_or_url_that_cannot_be_is_refused),
+		cmocka_unit_test(a_folder_is_no_configuration),
 		cmocka_unit_test(every_key_is_in_the_man_page),
 		cmocka_unit_test(every_key_is_in_the_sample),
 		cmocka_unit_test(the_sample_uncommented_gives_the_defaults),

@@ -158,6 +158,31 @@ a_registrar_pins_nobody_without_two_people(void **state)
 	stop();
 }
 
+/* One person with two accounts and one key is one person. */
+static void
+one_key_under_two_names_is_one_person(void **state)
+{
+	struct buf more = { 0 };
+	struct deed d;
+
+	(void)state;
+	start("");
+	buf_printf(&more, "second %s\n%c", lines[DIRECTOR_KEY], 0);
+	pins_put((const char *)more.data);
+	grant_fill(&d);
+	sign_by(&d, "director", DIRECTOR_KEY);
+	sign_by(&d, "second", DIRECTOR_KEY);
+	assert_string_equal(clause_of(&d), "signed-deed");
+	assert_int_equal(roles_of("mallory", MALLORY_KEY), 0);
+	signatures_forget(&d);
+	sign_by(&d, "director", DIRECTOR_KEY);
+	sign_by(&d, "staff", STAFF_KEY);
+	assert_string_equal(clause_of(&d), "");
+	buf_clear(&more);
+	NOUN_CLEAR(deed, &d);
+	stop();
+}
+
 static void
 without_a_director_two_of_the_staff_pin_nobody(void **state)
 {
@@ -458,6 +483,32 @@ a_full_disk_pins_nobody(void **state)
 	stop();
 }
 
+/* The file of pinned keys is read whole, so it has its bound; what is there
+ * stays. */
+static void
+a_full_file_of_keys_takes_no_more(void **state)
+{
+	struct buf more = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	start("");
+	/* room for 60 bytes, which no key's line has */
+	while (more.size + strlen(lines[DIRECTOR_KEY]) +
+	    strlen(lines[STAFF_KEY]) + 31 < (64u << 10) - 60)
+		buf_printf(&more, "# a line that says nothing at all, %zu\n",
+		    more.size);
+	buf_put_u8(&more, '\0');
+	pins_put((const char *)more.data);
+	assert_int_equal(pins_replace(&signer_self, "mallory", ROLE_STAFF, 0,
+	    (const char *const *)&lines[MALLORY_KEY], 1, &e), -1);
+	assert_string_equal(e.clause, "approver");
+	assert_int_equal(roles_of("mallory", MALLORY_KEY), 0);
+	assert_int_equal(roles_of("staff", STAFF_KEY), STAFF_BIT);
+	buf_clear(&more);
+	stop();
+}
+
 static int
 begin(void **state)
 {
@@ -485,6 +536,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_registrar_pins_nobody_without_two_people),
+		cmocka_unit_test(one_key_under_two_names_is_one_person),
 		cmocka_unit_test(
 		    without_a_director_two_of_the_staff_pin_nobody),
 		cmocka_unit_test(who_gets_the_role_does_not_sign_for_it),
@@ -499,6 +551,7 @@ main(void)
 		cmocka_unit_test(
 		    another_issuer_is_activated_by_the_director_alone),
 		cmocka_unit_test(a_full_disk_pins_nobody),
+		cmocka_unit_test(a_full_file_of_keys_takes_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -294,6 +294,47 @@ a_lost_role_is_lost_at_once_and_logged(void **state)
 	close(fd);
 }
 
+/* Not a second longer, and whether the hourly sweep has come by or not. */
+static void
+a_role_for_a_time_ends_in_the_middle_of_a_session(void **state)
+{
+	struct account_page page = { 0 };
+	struct wish wish = { .limit = 10 };
+	struct seat_wish come = { .user = "staff" };
+	struct seat_answer seat = { 0 };
+	struct key k = { 0 };
+	struct err e = { 0 };
+	char sql[256];
+	int fd = sit(ROLE_STAFF), gate = sit(ROLE_GATE);
+
+	(void)state;
+	snprintf(sql, sizeof sql, "INSERT INTO role_grant (account, role,"
+	    " state, until, reason, asked_by, asked) VALUES (%lld, 'staff',"
+	    " 'held', %lld, '', 1, 1)", (long long)accounts[ROLE_STAFF],
+	    (long long)RIG_NOW + 10);
+	rig_sql(sql);
+	str_copy(come.source, sizeof come.source, "192.0.2.1");
+	str_copy(come.key, sizeof come.key,
+	    rig_key((uint8_t)(ROLE_STAFF + 1)));
+	assert_int_equal(key_parse(come.key, &k, &e), 0);
+	str_copy(come.fingerprint, sizeof come.fingerprint, k.fingerprint);
+	clock_set_for_test(RIG_NOW + 9);
+	assert_int_equal(rig_ask(fd, OP_account_list, &wish, &page, &e), 0);
+	NOUN_CLEAR(account_page, &page);
+	assert_int_equal(rig_ask(gate, OP_seat_check, &come, &seat, &e), 0);
+	assert_true(seat.accepted);
+	assert_int_equal(seat.role, ROLE_STAFF);
+	clock_set_for_test(RIG_NOW + 10);
+	assert_int_equal(rig_ask(fd, OP_account_list, &wish, &page, &e), -1);
+	assert_string_equal(e.clause, "role");
+	memset(&seat, 0, sizeof seat);
+	assert_int_equal(rig_ask(gate, OP_seat_check, &come, &seat, &e), 0);
+	assert_true(seat.accepted);
+	assert_int_equal(seat.role, ROLE_MEMBER);
+	close(fd);
+	close(gate);
+}
+
 static void
 a_removed_key_or_closed_account_ends_the_seat(void **state)
 {
@@ -317,15 +358,60 @@ a_role_set_by_the_operator_hangs_up(void **state)
 {
 	struct account_new set = { .name = "member", .role = ROLE_STAFF };
 	struct account made = { 0 };
+	struct buf words = { 0 };
 	struct err e = { 0 };
 	int fd = sit(ROLE_MEMBER), ctl = sit(ROLE_OPERATOR);
+	uint16_t op;
 
 	(void)state;
 	assert_int_equal(rig_ask(ctl, OP_operator_role_set, &set, &made, &e),
 	    0);
 	assert_int_equal(made.role, ROLE_STAFF);
+	/* what it says of it comes first */
+	assert_int_equal(rig_receive(fd, &op, &words), FRAME_CHANGED);
+	assert_non_null(memmem(words.data, words.size, "is over", 7));
+	buf_clear(&words);
 	expect_hang_up(fd);
 	close(ctl);
+}
+
+/* Of three sessions, two of one account. */
+static void
+a_session_is_listed_and_ended_by_its_owner_alone(void **state)
+{
+	int one = sit(ROLE_MEMBER), two = sit(ROLE_MEMBER);
+	int other = sit(ROLE_STAFF);
+	struct session_list list = { 0 };
+	struct none none = { 0 };
+	struct buf words = { 0 };
+	struct ref ref = { 0 };
+	struct err e = { 0 };
+	uint16_t op;
+
+	(void)state;
+	assert_int_equal(rig_ask(one, OP_session_list, &none, &list, &e), 0);
+	assert_int_equal(list.n_rows, 2);
+	assert_true(list.rows[0].here);
+	assert_string_equal(list.rows[0].doing, "session list");
+	assert_false(list.rows[1].here);
+	assert_int_equal(list.rows[1].heard, 0);
+	snprintf(ref.ref, sizeof ref.ref, "%lld",
+	    (long long)list.rows[1].number);
+	assert_int_equal(rig_ask(other, OP_session_end, &ref, &none, &e), -1);
+	assert_int_equal(e.kind, ERR_NOT_FOUND);
+	assert_int_equal(entries("session.end"), 0);
+	assert_int_equal(rig_ask(one, OP_session_end, &ref, &none, &e), 0);
+	assert_int_equal(entries("session.end"), 1);
+	assert_int_equal(rig_receive(two, &op, &words), FRAME_CHANGED);
+	assert_non_null(memmem(words.data, words.size, "You ended", 9));
+	buf_clear(&words);
+	expect_hang_up(two);
+	NOUN_CLEAR(session_list, &list);
+	assert_int_equal(rig_ask(one, OP_session_list, &none, &list, &e), 0);
+	assert_int_equal(list.n_rows, 1);
+	NOUN_CLEAR(session_list, &list);
+	close(one);
+	close(other);
 }
 
 /* ---- bursts ---- */
@@ -571,8 +657,10 @@ main(void)
 		T(a_suspended_member_sees_and_revokes_only),
 		T(suspended_staff_have_no_power),
 		T(a_lost_role_is_lost_at_once_and_logged),
+		T(a_role_for_a_time_ends_in_the_middle_of_a_session),
 		T(a_removed_key_or_closed_account_ends_the_seat),
 		T(a_role_set_by_the_operator_hangs_up),
+		T(a_session_is_listed_and_ended_by_its_owner_alone),
 		T(many_seats_are_answered_in_one_step),
 		T(pipelined_questions_are_answered_in_order),
 		T(changes_reach_staff_and_the_owner_only),

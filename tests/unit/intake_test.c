@@ -1108,6 +1108,10 @@ a_private_key_is_refused_first_and_its_public_part_told(void **state)
 		    text.size - strcspn((char *)text.data, "\n") -
 		    (i % 2 ? 26 : i / 2 == 1 ? 30 : 29));
 		offered(&base64, key);
+		buf_clear(&both);
+		for (size_t k = 0; k < text.size; k++)	/* as UTF-16 */
+			buf_put(&both, (char[]){ (char)text.data[k], '\0' }, 2);
+		offered(&both, key);
 		buf_clear(&der);
 		buf_clear(&text);
 		buf_clear(&both);
@@ -1164,6 +1168,8 @@ keys_without_a_derivable_public_part_are_refused_too(void **state)
 		"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
 		    "DEK-Info: AES-128-CBC,00\n\nAAAA\n"
 		    "-----END RSA PRIVATE KEY-----\n",
+		"PuTTY-User-Key-File-3: ecdsa-sha2-nistp256\n"
+		    "Private-Lines: 1\nAAAA\nPrivate-MAC: 00\n",
 	};
 	EVP_PKEY *ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	struct buf der = private_der(ed, true);
@@ -1171,7 +1177,7 @@ keys_without_a_derivable_public_part_are_refused_too(void **state)
 	(void)state;
 	offered(&der, NULL);
 	buf_clear(&der);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct buf b = { 0 };
 
 		buf_put(&b, texts[i], strlen(texts[i]));

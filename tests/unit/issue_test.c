@@ -3,7 +3,9 @@
 #include "tests/unit/signer_end.h"
 #include "tests/unit/member.h"
 
+#include "core/registrar/policy.h"
 #include "core/registrar/request/issue.h"
+#include "core/wire/ask.h"
 
 static struct seat alice, sam;
 
@@ -200,6 +202,142 @@ same_serial_gives_the_same_bytes_after_a_crash(void **state)
 	NOUN_CLEAR(request_wish, &w);
 }
 
+/* The registrar died after the signer had signed and before its own commit;
+ * meanwhile the policy became another.  keep: the approval had been committed
+ * before, in a burst of its own. */
+static void
+sign_and_lose(bool keep, char was[65])
+{
+	struct request r = { 0 };
+	struct request_wish w = wish_for("example.org", NULL);
+	struct decision d = { .number = 1 };
+	struct err e = { 0 };
+
+	str_copy(was, 65, policy_hash());
+	rig_begin();
+	assert_int_equal(policy_note(&e), 0);
+	rig_commit();
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	rig_begin();
+	assert_int_equal(serve_request_approve(&sam, &d, &r, &e), 0);
+	if (keep) {
+		rig_commit();
+		rig_begin();
+	}
+	issue_run();
+	db_rollback();
+	/* twice: not only the one before is remembered */
+	for (int i = 0; i < 2; i++) {
+		str_copy(conf.policy_version, sizeof conf.policy_version,
+		    i == 0 ? "2" : "3");
+		conf.policy_days = 30;
+		rig_begin();
+		assert_int_equal(policy_note(&e), 0);
+		rig_commit();
+	}
+	assert_string_not_equal(was, policy_hash());
+	NOUN_CLEAR(request, &r);
+	NOUN_CLEAR(request_wish, &w);
+}
+
+static void
+signed_under_another_policy_is_recorded_under_that(void **state)
+{
+	char was[65], want[128];
+
+	(void)state;
+	sign_and_lose(true, was);
+	/* the signer forgets nothing either */
+	signer_stop();
+	signer_start();
+	rig_begin();
+	issue_again();
+	issue_run();
+	rig_commit();
+	assert_string_equal(rig_ask_sql("SELECT r.state, c.state, c.policy,"
+	    " c.not_after - c.not_before FROM request r JOIN certificate c"
+	    " ON c.request = r.number"), "issued|good|1|7775999");
+	snprintf(want, sizeof want, "policy 1 %s,", was);
+	assert_non_null(strstr(rig_ask_sql("SELECT detail FROM audit WHERE"
+	    " action = 'certificate.issue'"), want));
+	issuer_refresh();
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM certificate"),
+	    "1");
+}
+
+static void
+what_is_burnt_names_its_policy_and_is_listed_as_long_as_it_may_last(
+    void **state)
+{
+	char was[65], want[128];
+
+	(void)state;
+	sign_and_lose(false, was);
+	issuer_refresh();
+	assert_string_equal(rig_ask_sql("SELECT state, policy,"
+	    " (not_after - issued) / 86400, (SELECT state FROM request)"
+	    " FROM certificate"), "burnt|1|398|awaiting");
+	snprintf(want, sizeof want, ", policy 1 %s", was);
+	assert_non_null(strstr(rig_ask_sql("SELECT detail FROM audit WHERE"
+	    " action = 'serial.burnt'"), want));
+	assert_string_equal(rig_ask_sql("SELECT detail LIKE 'request 1: signed,"
+	    " but no row of ours has it, certificate %' FROM audit WHERE"
+	    " action = 'serial.burnt'"), "1");
+	/* and the staff hear of it, once */
+	issuer_refresh();
+	assert_string_equal(rig_ask_sql("SELECT kind, object, state,"
+	    " instr(text, (SELECT serial FROM certificate)) > 0 FROM alarm"),
+	    "reconciliation|journal|open|1");
+}
+
+/* A signer that gives another certificate than was asked for: refused, its
+ * serial burnt, and nobody gets it. */
+static void
+another_certificate_than_was_asked_for_is_never_kept(void **state)
+{
+	struct request r = { 0 };
+	struct request_wish w = wish_for("example.org", NULL);
+	struct decision d = { .number = 1 };
+	struct sign_batch ask = { 0 };
+	struct signed_batch got = { 0 };
+	struct sign_wish *a = LIST_ADD(&ask, wishes);
+	struct request_head h;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	rig_begin();
+	assert_int_equal(serve_request_approve(&sam, &d, &r, &e), 0);
+	assert_int_equal(request_head_load(1, &h, &e), 0);
+	memcpy(a->serial, h.serial, sizeof a->serial);
+	a->request = 1;
+	str_copy(a->profile, sizeof a->profile, h.profile);
+	str_copy(a->subject_cn, sizeof a->subject_cn, h.subject_cn);
+	memcpy(a->digest, h.digest, 32);
+	memcpy(a->csr_sha256, h.csr_sha256, 32);
+	str_copy(a->approver, sizeof a->approver, "sam");
+	str_copy(a->requester, sizeof a->requester, "alice");
+	assert_int_equal(request_names(1, &a->names, &a->n_names, &e), 0);
+	assert_int_equal(issue_spki(&h, &a->spki, &e), 0);
+	a->not_before = RIG_NOW;
+	a->not_after = RIG_NOW + 86400;
+	if (ask_sign_certificates(signer_line(&e), &ask, &got, &e) < 0)
+		fail_msg("%s", e.text);
+	assert_true(got.items[0].der.size > 0);
+	/* the same bytes, for a wish that names another domain */
+	str_copy(a->names[0].value, sizeof a->names[0].value, "evil.example");
+	assert_int_equal(issue_item(&h, a, &got.items[0], &e), 0);
+	rig_commit();
+	assert_string_equal(rig_ask_sql("SELECT r.state, c.state,"
+	    " r.refusal LIKE 'issue-compare: %', (SELECT count(*) FROM"
+	    " certificate_der) FROM request r, certificate c"),
+	    "refused|burnt|1|0");
+	NOUN_CLEAR(signed_batch, &got);
+	NOUN_CLEAR(sign_batch, &ask);
+	NOUN_CLEAR(request, &r);
+	NOUN_CLEAR(request_wish, &w);
+}
+
 static void
 row_made_by_hand_yields_no_certificate(void **state)
 {
@@ -368,6 +506,11 @@ main(void)
 		WITH_AUTHORITY(signer_away_keeps_the_request_approved),
 		WITH_AUTHORITY(lost_commit_is_burnt_or_asked_again),
 		WITH_AUTHORITY(same_serial_gives_the_same_bytes_after_a_crash),
+		WITH_AUTHORITY(
+		    signed_under_another_policy_is_recorded_under_that),
+		WITH_AUTHORITY(what_is_burnt_names_its_policy_and_is_listed_as_long_as_it_may_last),
+		WITH_AUTHORITY(
+		    another_certificate_than_was_asked_for_is_never_kept),
 		WITH_AUTHORITY(row_made_by_hand_yields_no_certificate),
 		WITH_AUTHORITY(renewal_of_the_same_needs_no_staff),
 		WITH_AUTHORITY(approver_sees_the_serial_in_his_answer),

@@ -4,6 +4,7 @@
 #include "core/x509/names.h"
 
 #define L63 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff123"
+#define L56 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffff"
 #define L50 "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee"
 
 struct accept_case {
@@ -21,6 +22,10 @@ good_names_get_one_canonical_form_R3_3(void **state)
 		{ "a-1.jabber.org", "a-1.jabber.org", "a-1.jabber.org", false },
 		{ "1und1.de", "1und1.de", "1und1.de", false },
 		{ L63 ".org", L63 ".org", L63 ".org", false },
+		/* 253 octets, the most that a name may have */
+		{ L63 "." L63 "." L63 "." L56 ".work",
+		    L63 "." L63 "." L63 "." L56 ".work",
+		    L63 "." L63 "." L63 "." L56 ".work", false },
 		{ "b\xc3\xbc" "cher.de", "xn--bcher-kva.de",
 		    "b\xc3\xbc" "cher.de", false },
 		{ "B\xc3\x9c" "CHER.de", "xn--bcher-kva.de",

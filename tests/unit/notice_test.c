@@ -2,6 +2,9 @@
  * leased, tried again, and rid of their codes. */
 #include "rig.h"
 
+#include "core/base/file.h"
+#include "core/registrar/letter/notice_text.h"
+
 static const struct blank blanks[] = {
 	{ "NAME", "alice" }, { "CODE", "OIAB-CDEF" },
 	{ "FINGERPRINT", "SHA256:x" }, { "HOURS", "72" },
@@ -204,6 +207,60 @@ hostile_values_forge_nothing(void **state)
 	NOUN_CLEAR(letter_batch, &b);
 }
 
+/* Every blank of every letter holds an attack (S12.4). */
+static void
+no_letter_lets_an_attack_through(void **state)
+{
+	static const char attack[] = "a\033]0;x\007\302\233m\342\200\256g"
+	    "\342\200\213\rSubject: forged{{CODE}}\177";
+	static const char *const hidden[] = { "\033", "\007", "\r", "\177",
+		"\302\233", "\342\200\256", "\342\200\213" };
+	static const char *const kinds[] = {
+#define LETTER(kind) kind,
+#include "core/registrar/letter/letters.def"
+#undef LETTER
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		char path[512], names[32][32], subject[256];
+		struct blank held[32];
+		struct blob file = { 0 }, body = { 0 };
+		struct buf packed = { 0 };
+		struct err e = { 0 };
+		size_t n = 0;
+
+		snprintf(path, sizeof path, "%s/share/mail/%s.txt", SRCDIR,
+		    kinds[i]);
+		assert_int_equal(file_read(path, 16384, &file, &e), 0);
+		buf_put(&packed, file.data, file.size);
+		buf_put_u8(&packed, '\0');
+		for (const char *p = (const char *)packed.data; n < 32 &&
+		    (p = strstr(p, "{{")) != NULL; p += 2) {
+			snprintf(names[n], sizeof names[n], "%.*s",
+			    (int)strcspn(p + 2, "}"), p + 2);
+			held[n] = (struct blank){ names[n], attack };
+			n++;
+		}
+		assert_true(n > 0);
+		buf_clear(&packed);
+		if (letter_subject(kinds[i], held, n, subject, &e) < 0 ||
+		    letter_pack(&packed, kinds[i], held, n, &e) < 0 ||
+		    letter_body(kinds[i], packed.data, packed.size, &body,
+		    &e) < 0)
+			fail_msg("%s: %s", kinds[i], e.text);
+		for (size_t k = 0; k < sizeof hidden / sizeof hidden[0]; k++)
+			if (strstr(subject, hidden[k]) != NULL ||
+			    memmem(body.data, body.size, hidden[k],
+			    strlen(hidden[k])) != NULL)
+				fail_msg("%s: text %zu of the attack came through",
+				    kinds[i], k);
+		blob_clear(&file);
+		blob_clear(&body);
+		buf_clear(&packed);
+	}
+}
+
 static void
 staff_see_the_state_of_letters(void **state)
 {
@@ -247,6 +304,7 @@ main(void)
 		T(trying_again_backs_off_and_gives_up_after_days),
 		T(a_code_starts_to_count_when_sent_and_is_wiped),
 		T(hostile_values_forge_nothing),
+		T(no_letter_lets_an_attack_through),
 		T(staff_see_the_state_of_letters),
 	};
 

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "core/base/text.h"
+#include "core/x509/der.h"
 #include "core/x509/hash.h"
 #include "core/x509/ocsp.h"
 #include "tests/unit/authority.h"
@@ -180,6 +181,51 @@ requests_of_openssl_are_read(void **state)
 	authority_free(&a);
 }
 
+/* RFC 9654 2.1: 1 to 128 octets of nonce; others make a request malformed. */
+static void
+a_nonce_has_1_to_128_octets(void **state)
+{
+	static const uint8_t oid[] = { 0x06, 0x09, 0x2b, 0x06, 0x01, 0x05,
+		0x05, 0x07, 0x30, 0x01, 0x02 };
+	static const struct {
+		size_t size;
+		int result;
+	} cases[] = { { 0, -1 }, { 1, 0 }, { 32, 0 }, { 33, 0 }, { 128, 0 },
+		{ 129, -1 }, { 255, -1 } };
+	struct authority a = authority_new(NULL);
+	struct blob der = { 0 };
+	struct ocsp_request q;
+	uint8_t nonce[255] = { 0 };
+
+	(void)state;
+	request_make("-sha1", false, false, &der);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t n = cases[i].size, value = der_size(n),
+		    extension = sizeof oid + der_size(value),
+		    list = der_size(extension), all = der_size(list);
+		struct der outer, tbs, d = { der.data, der.size };
+		struct buf b = { 0 };
+
+		assert_true(der_take(&d, DER_SEQUENCE, &outer));
+		assert_true(der_take(&outer, DER_SEQUENCE, &tbs));
+		der_put_head(&b, DER_SEQUENCE, der_size(tbs.left +
+		    der_size(all)));
+		der_put_head(&b, DER_SEQUENCE, tbs.left + der_size(all));
+		buf_put(&b, tbs.at, tbs.left);
+		der_put_head(&b, DER_CONTEXT + 2, all);
+		der_put_head(&b, DER_SEQUENCE, list);
+		der_put_head(&b, DER_SEQUENCE, extension);
+		buf_put(&b, oid, sizeof oid);
+		der_put_head(&b, DER_OCTETS, value);
+		der_put(&b, DER_OCTETS, nonce, n);
+		assert_int_equal(ocsp_request_read(b.data, b.size, &q),
+		    cases[i].result);
+		buf_clear(&b);
+	}
+	blob_clear(&der);
+	authority_free(&a);
+}
+
 /* No prefix and no single changed byte makes the reader leave its bounds
  * (run under ASan), and no prefix is taken for a whole. */
 static void
@@ -252,6 +298,7 @@ main(void)
 		cmocka_unit_test(answer_has_no_nonce_and_names_the_responder_by_key),
 		cmocka_unit_test(changed_answer_does_not_verify),
 		cmocka_unit_test(requests_of_openssl_are_read),
+		cmocka_unit_test(a_nonce_has_1_to_128_octets),
 		cmocka_unit_test(torn_and_changed_requests_are_harmless),
 		cmocka_unit_test(random_bytes_are_no_request),
 		cmocka_unit_test(errors_are_five_bytes),

@@ -177,7 +177,7 @@ static void
 the_check_of_the_operator_finds_a_changed_row(void **state)
 {
 	struct audit_check r = { 0 };
-	struct none none = { 0 };
+	struct audit_job none = { 0 };
 	struct err e = { 0 };
 
 	(void)state;

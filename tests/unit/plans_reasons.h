@@ -12,4 +12,5 @@
 	{ "audit", "FROM log_lost", "the last row of two tables; LIMIT 1" },
 	{ "log_walk", "FROM log_checkpoint", "a row an hour; the check of a copy" },
 	{ "proof_dns", "FROM domain d JOIN challenge", "those proven by DNS alone; LIMIT" },
+	{ "rows_check", "SELECT", "whole tables, over a copy or in the registrar's child, beside the loop" },
 	{ "evidence_pack", "FROM acceptance", "a row a member and version; rare, by hand" },

@@ -585,6 +585,39 @@ each_reminder_leaves_once(void **state)
 	    " kind = 'reminder' AND calendar LIKE 'BEGIN:VCALENDAR%'"), "3");
 }
 
+/* As after a mass re-issue: no run makes more than a slice, none is left out. */
+static void
+many_that_end_together_are_reminded_in_slices(void **state)
+{
+	int64_t end = RIG_NOW + 90 * DAY;
+
+	(void)state;
+	domain_prove_for(&alice, "alpha.example");
+	certify(requested(&alice, "alpha.example"), end);
+	rig_sql("INSERT INTO request (number, account, state, profile, first,"
+	    " domains, subject_cn, note, digest, csr_sha256, spki_sha256,"
+	    " key_words, created, decided, serial) SELECT 1000 + a.n, account,"
+	    " state, profile, 'd' || a.n || '.example', 1, subject_cn, '',"
+	    " digest, randomblob(32), randomblob(32), key_words, created,"
+	    " decided, '' FROM request, (WITH RECURSIVE k(n) AS (SELECT 1"
+	    " UNION ALL SELECT n + 1 FROM k WHERE n < 249) SELECT n FROM k) a"
+	    " WHERE number = 1");
+	rig_sql("INSERT INTO certificate (number, request, account, serial,"
+	    " issuer, state, not_before, not_after, issued, sha256,"
+	    " spki_sha256, policy) SELECT r.number, r.number, c.account,"
+	    " '01' || lower(hex(randomblob(16))), c.issuer, c.state,"
+	    " c.not_before, c.not_after, c.issued, randomblob(32),"
+	    " randomblob(32), c.policy FROM request r, certificate c"
+	    " WHERE r.number > 1000 AND c.request = 1");
+	assert_string_equal(reminded(end - 30 * DAY), "100");
+	assert_string_equal(reminded(end - 30 * DAY), "200");
+	assert_string_equal(reminded(end - 30 * DAY), "250");
+	assert_string_equal(reminded(end - 30 * DAY + 60), "250");
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM (SELECT object"
+	    " FROM audit WHERE action = 'certificate.remind'"
+	    " GROUP BY object)"), "250");
+}
+
 static void
 a_replaced_or_muted_certificate_is_not_spoken_of(void **state)
 {
@@ -802,6 +835,7 @@ main(void)
 		T(a_breach_report_counts_what_was_held_then),
 		T(what_was_kept_long_enough_is_erased),
 		T(each_reminder_leaves_once),
+		T(many_that_end_together_are_reminded_in_slices),
 		T(a_replaced_or_muted_certificate_is_not_spoken_of),
 		T(a_quota_bounds_good_certificates_and_staff_give_more),
 		T(the_website_may_ask_for_four_things_and_no_more),

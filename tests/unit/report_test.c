@@ -7,6 +7,8 @@
 #include "core/registrar/report/cost.h"
 #include "core/registrar/report/quarter.h"
 #include "core/registrar/report/report.h"
+#include "core/registrar/report/report_job.h"
+#include "core/x509/hash.h"
 
 static struct seat finance;
 
@@ -152,16 +154,45 @@ static void
 nothing_is_dated_into_a_submitted_quarter(void **state)
 {
 	struct ledger_row r;
+	struct figures none = { 0 };
+	struct buf csv = { 0 }, sql = { 0 };
+	char *csv_hex, hash_hex[65];
+	uint8_t hash[32];
 
 	(void)state;
-	rig_sql("INSERT INTO report (quarter, csv, sha256, note, entries, made,"
-	    " at, account) VALUES (8106, x'', zeroblob(32), x'', 1, 1, 1, 1)");
+	figures_csv(&csv, &none);
+	csv_hex = xmalloc(2 * csv.size + 1);
+	hex_encode(csv_hex, csv.data, csv.size);
+	sha256(hash, csv.data, csv.size);
+	hex_encode(hash_hex, hash, 32);
+	buf_printf(&sql, "INSERT INTO report (quarter, csv, sha256, note,"
+	    " entries, made, at, account) VALUES (8106, x'%s', x'%s', x'', 1,"
+	    " 1, 1, 1)", csv_hex, hash_hex);
+	buf_put_u8(&sql, '\0');
+	rig_sql((const char *)sql.data);
+	free(csv_hex);
+	buf_clear(&csv);
+	buf_clear(&sql);
 	REFUSED(book("1.00", LEDGER_ONE_OFF, 1790812800 - 86400, &r, e),
 	    "cost-closed");
 	REFUSED(book("1.00", LEDGER_ONE_OFF, 1782864000 - 86400, &r, e),
 	    "cost-closed");
 	assert_int_equal(book("1.00", LEDGER_ONE_OFF, 1790812800, &r, NULL),
 	    0);
+	/* what is said of it afterwards is said in words */
+	{
+		struct seat fred = rig_seat(ROLE_FINANCE, 1, "fred", NULL);
+		struct report_wish w = { .quarter = "2026Q3", .text = " \t" };
+		struct report made = { 0 };
+
+		REFUSED(serve_report_addend(&fred, &w, &made, e),
+		    "report-text");
+		NOUN_CLEAR(report, &made);
+		str_copy(w.text, sizeof w.text, "\xff");
+		REFUSED(serve_report_addend(&fred, &w, &made, e),
+		    "report-text");
+		NOUN_CLEAR(report, &made);
+	}
 	rig_sql_fails("UPDATE report SET made = 2");
 	rig_sql_fails("DELETE FROM report");
 }
@@ -267,12 +298,35 @@ the_log_alone_gives_the_money(void **state)
 	figures_clear(&f);
 }
 
+/* With a child to do the work, eight are taken at once. */
+static void
+one_report_too_many_is_told_to_come_again(void **state)
+{
+	struct order o = { .kind = JOB_EXPERIENCE };
+	const struct buf *csv = NULL;
+	struct err err = { 0 };
+	int64_t job, made;
+
+	(void)state;
+	assert_int_equal(report_child_start(&err), 0);
+	for (o.period.quarter = 8100; o.period.quarter < 8108;
+	    o.period.quarter++) {
+		job = 0;
+		assert_int_equal(report_job_get(&o, &job, &made, &csv, &err),
+		    0);
+	}
+	job = 0;
+	REFUSED(report_job_get(&o, &job, &made, &csv, e), "report-busy");
+	report_child_end();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_amount_is_digits_and_the_currencys_point),
 		cmocka_unit_test(a_quarter_has_its_days),
+		cmocka_unit_test(one_report_too_many_is_told_to_come_again),
 		cmocka_unit_test_setup_teardown(
 		    a_line_is_taken_back_once_and_never_changed, open_ledger,
 		    rig_close),

@@ -222,6 +222,114 @@ nobody_approves_his_own_or_what_was_not_shown(void **state)
 	NOUN_CLEAR(request_wish, &w);
 }
 
+/* Of two approvals one was given by somebody who is no staff any more when
+ * the other comes: it counts no more, and a third makes two. */
+static void
+an_approval_of_yesterdays_staff_does_not_count(void **state)
+{
+	struct seat tom = member_seat("tom", ROLE_STAFF, 5);
+	struct request_wish w = wish_for("example.org", NULL);
+	struct request r = { 0 };
+	struct err e = { 0 };
+	int64_t n;
+
+	(void)state;
+	issuer_row();
+	conf.policy_approvals = 2;
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	n = r.row.number;
+	assert_int_equal(decide(&sam, n, NULL, &r, &e), 0);
+	assert_int_equal(r.row.state, REQUEST_AWAITING);
+	rig_sql("UPDATE account SET role = 'member' WHERE name = 'sam'");
+	assert_int_equal(decide(&tess, n, NULL, &r, &e), 0);
+	assert_int_equal(r.row.state, REQUEST_AWAITING);
+	assert_int_equal(decide(&tess, n, NULL, &r, &e), -1);
+	assert_string_equal(e.clause, "approval-twice");
+	rig_sql("UPDATE account SET state = 'suspended' WHERE name = 'tess'");
+	assert_int_equal(decide(&tom, n, NULL, &r, &e), 0);
+	assert_int_equal(r.row.state, REQUEST_AWAITING);
+	rig_sql("UPDATE account SET state = 'active' WHERE name = 'tess';"
+	    "UPDATE account SET role = 'staff' WHERE name = 'bob'");
+	bob.role = ROLE_STAFF;
+	assert_int_equal(decide(&bob, n, NULL, &r, &e), 0);
+	assert_int_equal(r.row.state, REQUEST_APPROVED);
+	NOUN_CLEAR(request_wish, &w);
+	NOUN_CLEAR(request, &r);
+}
+
+/* The dialog is open, the role is taken away, then comes the yes. */
+static void
+a_yes_of_one_who_lost_the_role_meanwhile_is_none(void **state)
+{
+	struct request_wish w = wish_for("example.org", NULL);
+	struct request r = { 0 };
+	struct evidence ev = { 0 };
+	struct decision d = { 0 };
+	struct ref ref = { 0 };
+	struct err e = { 0 };
+	int fd;
+
+	(void)state;
+	issuer_row();
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	d.number = r.row.number;
+	memcpy(d.digest, r.digest, sizeof d.digest);
+	snprintf(ref.ref, sizeof ref.ref, "%lld", (long long)d.number);
+	fd = rig_connect(ROLE_STAFF, sam.account, "sam", rig_key(3));
+	assert_int_equal(rig_ask(fd, OP_request_evidence, &ref, &ev, &e), 0);
+	rig_sql("UPDATE account SET role = 'auditor' WHERE name = 'sam'");
+	assert_int_equal(rig_ask(fd, OP_request_approve, &d, &r, &e), -1);
+	assert_string_equal(e.clause, "role");
+	assert_string_equal(rig_ask_sql("SELECT count(*), (SELECT state FROM"
+	    " request) FROM approval"), "0|awaiting");
+	assert_string_equal(rig_ask_sql("SELECT outcome, actor FROM audit"
+	    " WHERE action = 'request.approve'"), "refused|sam");
+	close(fd);
+	loop_close();
+	NOUN_CLEAR(evidence, &ev);
+	NOUN_CLEAR(request_wish, &w);
+	NOUN_CLEAR(request, &r);
+}
+
+/* Both press yes at the same moment, before either has an answer: the request
+ * is approved once, the other is told. */
+static void
+two_approvers_at_once_approve_once(void **state)
+{
+	struct request_wish w = wish_for("example.org", NULL);
+	struct request r = { 0 };
+	struct decision d = { 0 };
+	struct buf payload = { 0 };
+	struct err e = { 0 };
+	int fds[2], kinds[2];
+	uint16_t op = 0;
+
+	(void)state;
+	issuer_row();
+	assert_int_equal(submit(&alice, &w, &r, &e), 0);
+	d.number = r.row.number;
+	fds[0] = rig_connect(ROLE_STAFF, sam.account, "sam", rig_key(3));
+	fds[1] = rig_connect(ROLE_STAFF, tess.account, "tess", rig_key(4));
+	for (int i = 0; i < 2; i++)
+		rig_send(fds[i], 1, OP_request_approve, FRAME_ASK,
+		    ops[OP_request_approve].argument, &d);
+	loop_step(0);
+	for (int i = 0; i < 2; i++)
+		do
+			kinds[i] = rig_receive(fds[i], &op, &payload);
+		while (kinds[i] == FRAME_CHANGED);
+	assert_int_equal(kinds[0] == FRAME_ANSWER, kinds[1] != FRAME_ANSWER);
+	assert_string_equal(rig_ask_sql("SELECT count(*), (SELECT state FROM"
+	    " request) FROM approval"), "1|approved");
+	assert_string_equal(rig_ask_sql("SELECT count(*) FROM audit WHERE"
+	    " action = 'request.approve' AND outcome = 'done'"), "1");
+	close(fds[0]), close(fds[1]);
+	buf_clear(&payload);
+	loop_close();
+	NOUN_CLEAR(request_wish, &w);
+	NOUN_CLEAR(request, &r);
+}
+
 static void
 lapsed_proof_stops_an_approval(void **state)
 {
@@ -385,6 +493,9 @@ main(void)
 		WITH_PEOPLE(same_again_gets_the_first_number),
 		WITH_PEOPLE(offered_private_key_is_blocked_and_not_kept),
 		WITH_PEOPLE(nobody_approves_his_own_or_what_was_not_shown),
+		WITH_PEOPLE(an_approval_of_yesterdays_staff_does_not_count),
+		WITH_PEOPLE(a_yes_of_one_who_lost_the_role_meanwhile_is_none),
+		WITH_PEOPLE(two_approvers_at_once_approve_once),
 		WITH_PEOPLE(lapsed_proof_stops_an_approval),
 		WITH_PEOPLE(no_approval_without_an_issuer),
 		WITH_PEOPLE(refusal_says_why_and_is_mailed),

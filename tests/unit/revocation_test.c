@@ -237,6 +237,12 @@ wrong_answers_and_reasons_are_refused_and_logged(void **state)
 	assert_int_equal(prove(&bob, by_ec.row.serial, &right,
 	    REASON_PRIVILEGE_WITHDRAWN, false, &r, &e), -1);
 	refused_for("reason-not-allowed", &e);
+	/* a hundred wrong ones of a source are enough for a day */
+	rig_sql("UPDATE throttle SET count = 100 WHERE kind = 'key-proof'");
+	assert_int_equal(prove(&bob, by_ec.row.serial, &wrong,
+	    REASON_KEY_COMPROMISE, false, &r, &e), -1);
+	refused_for("limit-key-proof", &e);
+	rig_sql("DELETE FROM throttle WHERE kind = 'key-proof'");
 	assert_int_equal(prove(&bob, "4fdeadbeef", &right,
 	    REASON_KEY_COMPROMISE, false, &r, &e), -1);
 	assert_int_equal(e.kind, ERR_NOT_FOUND);
@@ -513,6 +519,30 @@ a_plan_needs_a_second_person_who_saw_it(void **state)
 	NOUN_CLEAR(revocation_plan, &p);
 }
 
+/* Two people of the staff, when the second says yes. */
+static void
+a_plan_of_one_without_a_role_is_no_plan(void **state)
+{
+	const struct revocation_criteria c = { .account = "alice",
+		.reason = REASON_SUPERSEDED };
+	struct revocation_plan p = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(plan(&sam, &c, &p, &e), 0);
+	rig_sql("UPDATE account SET role = 'member' WHERE name = 'sam'");
+	assert_int_equal(confirm(&sue, 1, NULL, &p, &e), -1);
+	refused_for("revocation-plan", &e);
+	rig_sql("UPDATE account SET role = 'staff', state = 'suspended'"
+	    " WHERE name = 'sam'");
+	assert_int_equal(confirm(&sue, 1, NULL, &p, &e), -1);
+	assert_string_equal(rig_ask_sql("SELECT state FROM revocation_plan"),
+	    "waiting");
+	rig_sql("UPDATE account SET state = 'active' WHERE name = 'sam'");
+	assert_int_equal(confirm(&sue, 1, NULL, &p, &e), 0);
+	NOUN_CLEAR(revocation_plan, &p);
+}
+
 static void
 a_plan_ends_by_itself_or_by_hand(void **state)
 {
@@ -630,6 +660,7 @@ main(void)
 		WITH_AUTHORITY(others_certificates_with_the_key_are_not_for_members),
 		WITH_AUTHORITY(criteria_choose_and_nothing_is_revoked_by_a_plan),
 		WITH_AUTHORITY(a_plan_needs_a_second_person_who_saw_it),
+		WITH_AUTHORITY(a_plan_of_one_without_a_role_is_no_plan),
 		WITH_AUTHORITY(a_plan_ends_by_itself_or_by_hand),
 		WITH_AUTHORITY(a_plan_goes_on_from_its_cursor),
 		WITH_AUTHORITY(the_owner_is_told_until_it_was_shown),

@@ -463,6 +463,40 @@ the_director_alone_does_not_go_on(void **state)
 	rig_commit();
 }
 
+/* Who said it and has no role any more has said nothing. */
+static void
+a_word_of_one_without_a_role_does_not_resume(void **state)
+{
+	struct role_wish end = { .name = "staff" };
+	struct account a = { 0 };
+	struct text none = { 0 };
+	struct halt_state h = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	rig_begin();
+	assert_int_equal(serve_halt_set(&director, &none, &h, &e), 0);
+	assert_true(resume(&staff, 0, &e).halted);
+	assert_int_equal(serve_role_end(&director, &end, &a, &e), 0);
+	h = resume(&director, 0, &e);
+	assert_true(h.halted);
+	assert_string_equal(h.resume_by, "director");
+	assert_int_equal(issuing_allowed(&e), -1);
+	assert_false(resume(&staff2, 0, &e).halted);
+	rig_commit();
+	/* suspended is as good as gone */
+	memset(&h, 0, sizeof h);
+	rig_begin();
+	assert_int_equal(serve_halt_set(&director, &none, &h, &e), 0);
+	assert_true(resume(&staff2, 0, &e).halted);
+	rig_commit();
+	rig_sql("UPDATE account SET state = 'suspended'"
+	    " WHERE name = 'staff2'");
+	rig_begin();
+	assert_true(resume(&director, 0, &e).halted);
+	rig_commit();
+}
+
 static void
 the_policy_needs_the_directors_word(void **state)
 {
@@ -530,6 +564,7 @@ main(void)
 		T(hardware_keys_are_asked_for),
 		T(one_halts_and_two_go_on),
 		T(the_director_alone_does_not_go_on),
+		T(a_word_of_one_without_a_role_does_not_resume),
 		T(the_policy_needs_the_directors_word),
 		T(access_review_says_what_to_look_at),
 	};

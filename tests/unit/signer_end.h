@@ -19,6 +19,7 @@
 #include "core/wire/serve.h"
 
 #include "core/base/child.h"
+#include "core/signer/approvals.h"
 #include "core/signer/signer.h"
 
 #define SIGNER_END __attribute__((unused)) static
@@ -74,7 +75,8 @@ signer_main(int listener)
 	    s->conf.signer_per_day);
 	if (sign_issuers_load(s, "pass", &e) < 0 ||
 	    (s->journal = journal_open(s->folder, false, sign_limits_count,
-	    &s->limits, &e)) == NULL) {
+	    &s->limits, &e)) == NULL || approvals_open(s, &e) < 0 ||
+	    sign_log_load(s, "pass", &e) < 0) {
 		fprintf(stderr, "signer: %s: %s\n", e.clause, e.text);
 		_exit(1);
 	}

@@ -254,6 +254,23 @@ intended_serial_is_burnt_and_double_serial_refused(void **state)
 	signer_stop();
 }
 
+/* P1.3: a report's note names the last head; before there is one, none. */
+static void
+a_report_is_not_signed_before_the_log_has_a_head(void **state)
+{
+	struct report_sign a = { .quarter = "2026Q3" };
+	struct seat seat = { 0 };
+	struct log_head r = { 0 };
+	struct err e = { 0 };
+
+	(void)state;
+	signer_fresh(true, "");
+	assert_int_equal(serve_sign_report(&seat, &a, &r, &e), -1);
+	assert_string_equal(e.clause, "report-head");
+	NOUN_CLEAR(log_head, &r);
+	signer_stop();
+}
+
 /* G3: the ceiling holds over a restart, since the journal counts. */
 static void
 ceiling_holds_over_a_restart(void **state)
@@ -504,6 +521,10 @@ outside_ica_is_pending_until_imported(void **state)
 		fail_msg("%s: %s", e.clause, e.text);
 	assert_string_equal(r.state, "active");
 	assert_true(r.root.size > 0 && r.responder.size > 0);
+	/* anew: a wish from before the ICA may begin a second before it */
+	NOUN_CLEAR(sign_wish, &w);
+	memset(&w, 0, sizeof w);
+	wish_fill(&w, 1, MONTAGUE, NULL);
 	assert_string_equal(clause_of(&w), "");
 	/* the same again changes nothing: its answer may have been lost */
 	assert_int_equal(import(good, root, &r, &e), 0);
@@ -981,6 +1002,8 @@ main(void)
 		cmocka_unit_test(issuers_change_by_the_operators_word_alone),
 		cmocka_unit_test(a_revoked_issuer_is_on_the_roots_list),
 		cmocka_unit_test(crls_of_shards_and_of_the_future),
+		cmocka_unit_test(
+		    a_report_is_not_signed_before_the_log_has_a_head),
 		cmocka_unit_test(people_have_their_own_root),
 		cmocka_unit_test(two_generations_stand_beside_each_other),
 		cmocka_unit_test(ceremony_overwrites_nothing),

@@ -27,7 +27,7 @@ sshsig_type(EVP_PKEY *key, bool fido)
 	    "ecdsa-sha2-nistp256";
 }
 
-static void
+static inline void
 key_blob(struct buf *b, EVP_PKEY *key, bool fido)
 {
 	uint8_t raw[133];
@@ -63,7 +63,7 @@ key_line(EVP_PKEY *key, bool fido)
 	return text;
 }
 
-static void
+static inline void
 mpint_put(struct buf *b, const BIGNUM *n)
 {
 	uint8_t bytes[34] = { 0 };
@@ -77,7 +77,7 @@ mpint_put(struct buf *b, const BIGNUM *n)
 }
 
 /* The signature's own bytes, as the key type spells them. */
-static void
+static inline void
 signature_put(struct buf *out, EVP_PKEY *key, const struct buf *data)
 {
 	bool is_ed = EVP_PKEY_is_a(key, "ED25519");
@@ -103,7 +103,7 @@ signature_put(struct buf *out, EVP_PKEY *key, const struct buf *data)
 	EVP_MD_CTX_free(ctx);
 }
 
-static void
+static inline void
 sshsig_armour(struct blob *out, const struct buf *b)
 {
 	struct buf text = { 0 };
@@ -117,7 +117,7 @@ sshsig_armour(struct blob *out, const struct buf *b)
 }
 
 /* flags < 0: a plain key. */
-static void
+static inline void
 sshsig_make(struct blob *out, EVP_PKEY *key, const char *space,
     const void *message, size_t size, int flags)
 {

@@ -6,6 +6,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/param_build.h>
 
 #include "core/x509/hash.h"
 #include "core/x509/intake.h"
@@ -115,6 +116,66 @@ a_key_of_debians_list_is_refused(void **state)
 	buf_clear(&der);
 }
 
+/* The public half alone. */
+static EVP_PKEY *
+key_of_modulus(const BIGNUM *n, unsigned long exponent)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+	OSSL_PARAM *params;
+	EVP_PKEY *key = NULL;
+
+	assert_true(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n));
+	assert_true(OSSL_PARAM_BLD_push_ulong(b, OSSL_PKEY_PARAM_RSA_E,
+	    exponent));
+	params = OSSL_PARAM_BLD_to_param(b);
+	assert_int_equal(EVP_PKEY_fromdata_init(ctx), 1);
+	assert_int_equal(EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY,
+	    params), 1);
+	OSSL_PARAM_free(params);
+	OSSL_PARAM_BLD_free(b);
+	EVP_PKEY_CTX_free(ctx);
+	return key;
+}
+
+/* A key that Debian's generator really made, and its line of
+ * openssl-blacklist 0.5, both as published: nothing here was computed by us. */
+static void
+a_real_key_of_2008_is_refused_by_its_real_line(void **state)
+{
+	static const char modulus[] =
+	    "D673252AF6723C3F72529403EAB7C30DEF3C52F97E799825F4A70191C616"
+	    "ADCF1ECE1113F1625971074C492C592025FDEADBDB146A081826BDF0D77C"
+	    "3C913DCF1B6F0B3B78F5108D2E493AD0EEE8CA5C021711ADC13D358E6113"
+	    "3870FCD19C8E5C22403959782AA82E72AEE53A3D491E3912CE27B27E1A85"
+	    "EA69C19A527D28F7934C9823B7E56FDD657DAC83FDC65BB22A98D843DF73"
+	    "238919781B714C81A5E2AFEC71F5C54AA2A27C590AD94C03C1062D50EFCF"
+	    "FAC743E3C8A3AE056846A1D756EB862BF4224169D467C35215ADE0AFCC11"
+	    "E85FE629AFB802C4786FF2E9C929BCCF502B3D3B8876C6A11785CC398B38"
+	    "9F1D86BDD9CB0BD4EC13956EC3FA270D";
+	static const char line[] = "8df20e6961a16398b85a\n";
+	struct err e = { 0 };
+	BIGNUM *n = NULL;
+	EVP_PKEY *key;
+	struct spki k;
+	struct buf der;
+
+	(void)state;
+	weak_list_clear();
+	assert_int_equal(BN_hex2bn(&n, modulus), 512);
+	key = key_of_modulus(n, 65537);
+	der = spki_of(key, &k);
+	assert_int_equal(spki_check(&k, &e), 0);
+	list_write(line);
+	assert_int_equal(weak_list_load(path, &e), 0);
+	assert_int_equal(spki_check(&k, &e), -1);
+	assert_string_equal(e.clause, "key-debian");
+	weak_list_clear();
+	EVP_PKEY_free(key);
+	BN_free(n);
+	buf_clear(&der);
+}
+
 static void
 a_key_of_the_operators_list_is_refused(void **state)
 {
@@ -164,6 +225,59 @@ a_malformed_list_is_told_by_its_line_and_does_not_count(void **state)
 	}
 	assert_int_equal(weak_list_load("/nonexistent/list", &e), -1);
 	assert_string_equal(e.clause, "weak-list");
+	err_clear(&e);
+	assert_int_equal(weak_list_load("/tmp", &e), -1);
+	assert_string_equal(e.clause, "weak-list");
+}
+
+/* What a copy leaves behind that a full disk or a power cut ended. */
+static void
+a_list_that_was_cut_short_is_refused(void **state)
+{
+#define KEY_LINE "0123456789abcdef0123456789abcdef" \
+	"0123456789abcdef0123456789abcdef\n"
+	static const struct {
+		const char *text, *says;
+		size_t size;	/* 0: of the text */
+	} bad[] = {
+		{ "", "no hash", 0 },
+		{ "# a comment\n\n", "no hash", 0 },
+		{ "0123456789abcdef0123\n0123456789abcde", "line 2", 0 },
+		{ KEY_LINE "0123456789abcdef0123", "ends within", 0 },
+		{ "0123456789abcdef0123\n\0\0\0\0", "NUL", 25 },
+		{ "0123456789abcdef0123\0\0\0\n", "NUL", 24 },
+		{ "\0\0\0\0\0\0\0\0", "NUL", 8 },
+		{ "\x1f\x8b\x08\n", "line 1", 0 },	/* gzip */
+	};
+	struct weak_count c;
+	struct err e;
+
+	(void)state;
+	weak_list_clear();
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		size_t size = bad[i].size ? bad[i].size : strlen(bad[i].text);
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		assert_int_equal(fwrite(bad[i].text, 1, size, f), size);
+		fclose(f);
+		err_clear(&e);
+		assert_int_equal(weak_list_load(path, &e), -1);
+		assert_string_equal(e.clause, "weak-list");
+		if (strstr(e.text, bad[i].says) == NULL)
+			fail_msg("%zu: %s", i, e.text);
+		weak_count(&c);
+		assert_int_equal(c.keys + c.moduli, 0);
+	}
+	/* a last line without its line feed is fine when it must be whole */
+	list_write(KEY_LINE "0123456789abcdef0123\n# b");
+	assert_int_equal(weak_list_load(path, &e), 0);
+	list_write("0123456789abcdef0123\n123456789abcdef01234");
+	assert_int_equal(weak_list_load(path, &e), 0);
+	weak_count(&c);
+	assert_int_equal(c.keys, 1);
+	assert_int_equal(c.moduli, 3);
+	weak_list_clear();
 }
 
 static void
@@ -224,7 +338,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_published_ones_are_well_formed),
 		cmocka_unit_test(a_key_of_debians_list_is_refused),
+		cmocka_unit_test(
+		    a_real_key_of_2008_is_refused_by_its_real_line),
 		cmocka_unit_test(a_key_of_the_operators_list_is_refused),
+		cmocka_unit_test(a_list_that_was_cut_short_is_refused),
 		cmocka_unit_test(
 		    a_malformed_list_is_told_by_its_line_and_does_not_count),
 		cmocka_unit_test(names_that_look_alike_have_one_skeleton),

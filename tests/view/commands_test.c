@@ -149,7 +149,7 @@ line_make(const struct command *k, char *dst, size_t size)
 }
 
 static void
-asked_what_the_row_says(const struct session *t, const struct command *k,
+asked_what_the_row_says(const struct talk *t, const struct command *k,
     const char *line)
 {
 	size_t asked = 0;
@@ -184,7 +184,7 @@ static void
 run_row(const struct command *k, enum role role, const char *more,
     bool utf8)
 {
-	struct session t;
+	struct talk t;
 	char line[512];
 
 	session_open(&t, role, CSR, strlen(CSR));
@@ -252,7 +252,7 @@ a_command_of_another_role_is_refused_and_nothing_is_asked(void **state)
 	for (size_t i = 0; i < n_commands; i++)
 		for (enum role role = ROLE_GUEST; role <= ROLE_DIRECTOR;
 		    role++) {
-			struct session t;
+			struct talk t;
 
 			if (command_allowed(&commands[i], role))
 				continue;
@@ -299,7 +299,7 @@ words_are_split_as_a_shell_does(void **state)
 static int
 run_line(enum role role, const char *line, char *err, size_t size)
 {
-	struct session t;
+	struct talk t;
 	int status;
 
 	session_open(&t, role, CSR, strlen(CSR));
@@ -386,7 +386,7 @@ request_prints_its_number_alone(void **state)
 {
 	struct request_row row = { .number = 17, .state = REQUEST_AWAITING,
 		.first = "example.org", .domains = 1 };
-	struct session t;
+	struct talk t;
 	const struct request_wish *w;
 
 	(void)state;
@@ -430,7 +430,7 @@ status_tells_by_its_exit_status(void **state)
 		struct request_row row = { .number = 3,
 			.state = cases[i].state,
 			.certificate = cases[i].certificate };
-		struct session t;
+		struct talk t;
 
 		session_open(&t, ROLE_MEMBER, "", 0);
 		t.s.answer = answer_request;
@@ -460,7 +460,7 @@ answer_verdict(struct scripted *s, enum op op, const void *argument,
 static void
 check_leaves_with_its_verdict(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, CSR, strlen(CSR));
@@ -477,12 +477,20 @@ check_leaves_with_its_verdict(void **state)
 	assert_non_null(strstr(t.out, "Verdict: refuse"));
 	assert_non_null(strstr(t.err, "Refused ("));
 	session_close(&t);
+	/* sentences for people still go to standard error (json.md) */
+	session_open(&t, ROLE_MEMBER, CSR, strlen(CSR));
+	t.s.answer = answer_verdict;
+	session_go(&t);
+	assert_int_equal(session_command(&t, "check --json"), 1);
+	assert_non_null(strstr(t.out, "\"accepted\":false"));
+	assert_non_null(strstr(t.err, "Refused ("));
+	session_close(&t);
 }
 
 static void
 a_csr_too_large_or_missing_is_refused_here(void **state)
 {
-	struct session t;
+	struct talk t;
 	char *big = xmalloc(1 << 20);
 
 	(void)state;
@@ -505,7 +513,7 @@ a_csr_too_large_or_missing_is_refused_here(void **state)
 static void
 renew_names_the_old_one_and_may_come_without_a_csr(void **state)
 {
-	struct session t;
+	struct talk t;
 	const struct request_wish *w;
 
 	(void)state;
@@ -532,7 +540,7 @@ a_decision_carries_the_digest_that_was_seen(void **state)
 	struct request_row row = { .number = 7, .state = REQUEST_AWAITING };
 	uint8_t seen[32], now[32], given[32] = { 0x01 };
 	const struct decision *d;
-	struct session t;
+	struct talk t;
 	char line[200] = "approve 7 --digest ";
 
 	(void)state;
@@ -555,6 +563,17 @@ a_decision_carries_the_digest_that_was_seen(void **state)
 	assert_int_equal(session_command(&t, line), 0);
 	d = t.s.last;
 	assert_memory_equal(d->digest, given, 32);
+	/* zeros mean "none shown" on the wire: never by what was typed */
+	line[strlen("approve 7 --digest ")] = '\0';
+	memset(given, 0, 32);
+	hex_encode(line + strlen(line), given, 32);
+	t.s.questions = 0;
+	assert_int_equal(session_command(&t, line), 1);
+	assert_non_null(strstr(t.err, "(approval-digest)"));
+	session_command(&t, "revoke-many --confirm 1 --digest 0000000000000000000000000000000000000000000000000000000000000000");
+	assert_non_null(strstr(t.err, "(approval-digest)"));
+	assert_int_equal(t.s.questions, 0);
+	assert_int_equal(session_command(&t, "report 2026Q3 --csv --json"), 2);
 	session_close(&t);
 }
 
@@ -576,7 +595,7 @@ answer_der(struct scripted *s, enum op op, const void *argument,
 static void
 der_comes_as_it_is_and_never_to_a_terminal(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, "", 0);
@@ -619,7 +638,7 @@ refusals_leave_with_the_status_of_their_kind(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct err e = { .kind = cases[i].kind, .clause = "some-rule",
 			.text = "why " HOSTILE };
-		struct session t;
+		struct talk t;
 
 		session_open(&t, ROLE_MEMBER, "", 0);
 		t.s.answer = answer_err;
@@ -637,7 +656,7 @@ refusals_leave_with_the_status_of_their_kind(void **state)
 static void
 a_registrar_that_goes_away_is_said_in_one_sentence(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_STAFF, "", 0);
@@ -652,7 +671,7 @@ a_registrar_that_goes_away_is_said_in_one_sentence(void **state)
 static void
 a_full_disk_behind_stdout_is_no_success(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, "", 0);
@@ -689,7 +708,7 @@ answer_wide(struct scripted *s, enum op op, const void *argument,
 static void
 columns_stand_by_what_a_terminal_shows(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_STAFF, "", 0);
@@ -723,7 +742,7 @@ answer_formula(struct scripted *s, enum op op, const void *argument,
 static void
 an_export_goes_through_all_pages_and_holds_no_formula(void **state)
 {
-	struct session t;
+	struct talk t;
 	const struct audit_wish *w;
 	size_t lines = 0;
 
@@ -748,7 +767,7 @@ an_export_goes_through_all_pages_and_holds_no_formula(void **state)
 static void *
 push_two_and_leave(void *user)
 {
-	struct session *t = user;
+	struct talk *t = user;
 	struct change c = { .noun = "request", .number = 5 };
 
 	snprintf(c.text, sizeof c.text, "issued " HOSTILE);
@@ -766,7 +785,7 @@ watch_prints_a_line_for_each_change(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct session t;
+		struct talk t;
 		size_t n = 0;
 
 		session_open(&t, ROLE_STAFF, "", 0);
@@ -785,7 +804,7 @@ watch_prints_a_line_for_each_change(void **state)
 static void
 list_expiring_asks_for_the_time_until_then(void **state)
 {
-	struct session t;
+	struct talk t;
 	const struct wish *w;
 
 	(void)state;
@@ -801,10 +820,32 @@ list_expiring_asks_for_the_time_until_then(void **state)
 }
 
 static void
+what_is_no_signature_is_told_in_words_of_signatures(void **state)
+{
+	static const char key[] = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3\n";
+	char *big = xmalloc(1 << 17);
+	struct talk t;
+
+	(void)state;
+	memset(big, 'A', 1 << 17);
+	for (int i = 0; i < 3; i++) {
+		session_open(&t, ROLE_STAFF, i == 0 ? "" : i == 1 ? big : key,
+		    i == 0 ? 0 : i == 1 ? 1 << 17 : strlen(key));
+		session_go(&t);
+		assert_int_equal(session_command(&t, "approve 7 --signed"), 1);
+		assert_non_null(strstr(t.err, "(sshsig-form)"));
+		assert_null(strstr(t.err, "CSR"));
+		assert_true(i < 2 || strstr(t.err, "private key") != NULL);
+		session_close(&t);
+	}
+	free(big);
+}
+
+static void
 a_private_key_is_never_sent_as_ssh_key(void **state)
 {
 	static const char pem[] = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3\n";
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, pem, strlen(pem));
@@ -824,7 +865,7 @@ a_private_key_is_never_sent_as_ssh_key(void **state)
 static void
 a_mailbox_of_a_parent_is_told_apart(void **state)
 {
-	struct session t;
+	struct talk t;
 	const struct domain_new *n;
 
 	(void)state;
@@ -887,6 +928,8 @@ main(void)
 		cmocka_unit_test(an_export_goes_through_all_pages_and_holds_no_formula),
 		cmocka_unit_test(watch_prints_a_line_for_each_change),
 		cmocka_unit_test(list_expiring_asks_for_the_time_until_then),
+		cmocka_unit_test(
+		    what_is_no_signature_is_told_in_words_of_signatures),
 		cmocka_unit_test(a_private_key_is_never_sent_as_ssh_key),
 		cmocka_unit_test(a_mailbox_of_a_parent_is_told_apart),
 		cmocka_unit_test(the_exec_form_survives_both_shells),

@@ -39,6 +39,7 @@ struct bench_how {
 	bool ascii, mono, hostile, fresh, fails;
 	int64_t requests, unseen;
 	unsigned char *asked;
+	int walks;
 };
 
 /* Take what the console wrote. */
@@ -81,7 +82,7 @@ bench_open(struct bench *b, const struct bench_how *how)
 		.requests = how->requests ? how->requests : 250,
 		.hostile = how->hostile, .fresh = how->fresh,
 		.fails = how->fails, .unseen = how->unseen,
-		.asked = how->asked };
+		.asked = how->asked, .walks = how->walks };
 	b->rows = how->rows;
 	b->cols = how->cols;
 	b->registrar = fake_start(&b->fake, &seat, &b->control);

@@ -146,7 +146,7 @@ help_lists_what_one_may_by_task_a_line_each(void **state)
 {
 	(void)state;
 	for (size_t r = 0; r < PEOPLE_N; r++) {
-		struct session t;
+		struct talk t;
 
 		session_open(&t, people[r], "", 0);
 		session_go(&t);
@@ -184,7 +184,7 @@ help_of_a_command_is_whole(void **state)
 	(void)state;
 	for (size_t i = 0; i < n_commands; i++) {
 		const struct command *k = &commands[i];
-		struct session t;
+		struct talk t;
 		char line[64];
 
 		session_open(&t, ROLE_MEMBER, "", 0);

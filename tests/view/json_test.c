@@ -9,7 +9,7 @@
 /* ---- values ---- */
 
 static json_t *
-parsed(struct session *t)
+parsed(struct talk *t)
 {
 	json_error_t why;
 	json_t *v;
@@ -33,7 +33,7 @@ each_kind_of_field_has_its_form(void **state)
 	struct certificate c = { .request = 17, .not_after = TEST_NOW,
 		.state = CERTIFICATE_REVOKED, .form = FORM_CHAIN };
 	struct agreement a = { 0 };
-	struct session t;
+	struct talk t;
 	json_t *v;
 
 	(void)state;
@@ -64,6 +64,12 @@ each_kind_of_field_has_its_form(void **state)
 	assert_memory_equal(str_at(v, "sha256"), "e7e7e7", 6);
 	assert_int_equal(strlen(str_at(v, "sha256")), 64);
 	json_decref(v);
+	rewind(t.c.out.out);
+	blob_clear(&a.text);			/* none: "", never left out */
+	json_answer(&t.c.out, "agreement", &agreement_shape, &a);
+	v = parsed(&t);
+	assert_string_equal(str_at(v, "text"), "");
+	json_decref(v);
 	NOUN_CLEAR(agreement, &a);
 	session_close(&t);
 }
@@ -73,7 +79,7 @@ hostile_texts_come_back_whole_from_a_line_of_ascii(void **state)
 {
 	static const char odd[] = "a\x1b[0m\x7f\xc2\x9b\xe2\x80\xae\n\"\\";
 	struct account a = { 0 };
-	struct session t;
+	struct talk t;
 	json_t *v;
 
 	(void)state;
@@ -106,7 +112,7 @@ answer_refusal(struct scripted *s, enum op op, const void *argument,
 static void
 a_refusal_is_json_too(void **state)
 {
-	struct session t;
+	struct talk t;
 	json_t *v;
 
 	(void)state;
@@ -127,7 +133,7 @@ a_refusal_is_json_too(void **state)
 static void
 a_deed_without_an_answer_says_done(void **state)
 {
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, "", 0);
@@ -360,7 +366,7 @@ the_answer_of_a_command_has_the_fields_of_its_noun(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct session t;
+		struct talk t;
 		json_t *v;
 
 		session_open(&t, cases[i].role, "", 0);
@@ -397,7 +403,7 @@ answer_sample(struct scripted *s, enum op op, const void *argument,
 static void
 ocsp_answers_are_read(void **state)
 {
-	struct session t;
+	struct talk t;
 	json_t *v;
 
 	(void)state;

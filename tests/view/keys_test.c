@@ -140,6 +140,41 @@ a_paste_is_bounded_and_ends_by_itself(void **state)
 }
 
 static void
+the_rest_of_a_torn_paste_is_no_keys(void **state)
+{
+	static const char rest[] = "qQ:revoke 1 keyCompromise\ry and so on\033[20";
+	struct keys k = { 0 };
+
+	(void)state;
+	feed(&k, "\033[200~the first half");
+	assert_int_equal(next(&k), K_NONE);
+	now += 3000;
+	assert_int_equal(next(&k), K_PASTE);
+	assert_int_equal(k.paste.size, 14);
+	feed(&k, rest);
+	assert_int_equal(next(&k), K_NONE);
+	feed(&k, "1~q");
+	assert_int_equal(next(&k), 'q');
+	/* its end, and another one behind it */
+	feed(&k, "\033[200~half");
+	assert_int_equal(next(&k), K_NONE);
+	now += 3000;
+	assert_int_equal(next(&k), K_PASTE);
+	feed(&k, "the other half\033[201~\033[200~again\033[201~");
+	assert_int_equal(next(&k), K_PASTE);
+	assert_int_equal(k.paste.size, 5);
+	/* no end, and the person pastes once more */
+	feed(&k, "\033[200~half");
+	assert_int_equal(next(&k), K_NONE);
+	now += 3000;
+	assert_int_equal(next(&k), K_PASTE);
+	feed(&k, "\033[200~this time the whole of it\033[201~");
+	assert_int_equal(next(&k), K_PASTE);
+	assert_int_equal(k.paste.size, 25);
+	keys_clear(&k);
+}
+
+static void
 a_pem_block_is_a_paste_only_where_one_is_wanted(void **state)
 {
 	static const char block[] =
@@ -210,6 +245,7 @@ main(void)
 		cmocka_unit_test(escape_alone_is_a_key_after_a_moment),
 		cmocka_unit_test(a_paste_is_one_event_however_it_is_cut),
 		cmocka_unit_test(a_paste_is_bounded_and_ends_by_itself),
+		cmocka_unit_test(the_rest_of_a_torn_paste_is_no_keys),
 		cmocka_unit_test(a_pem_block_is_a_paste_only_where_one_is_wanted),
 		cmocka_unit_test(any_bytes_come_to_an_end),
 	};

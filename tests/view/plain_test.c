@@ -14,7 +14,7 @@
 /* ---- over a pipe ---- */
 
 static int
-dialogue(struct session *t)
+dialogue(struct talk *t)
 {
 	int status = plain_run(&t->c);
 
@@ -23,7 +23,7 @@ dialogue(struct session *t)
 }
 
 static void
-saw(const struct session *t, const char *text)
+saw(const struct talk *t, const char *text)
 {
 	if (strstr(t->out, text) == NULL && strstr(t->err, text) == NULL)
 		fail_msg("not seen: %s\n--- out\n%s\n--- err\n%s", text,
@@ -52,7 +52,7 @@ a_guest_reads_accepts_registers_and_confirms(void **state)
 {
 	static const char typed[] = "2\nalice\nalice@example.org\nyes\n"
 	    "BAD\nGOOD\n0\n";
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_GUEST, typed, strlen(typed));
@@ -75,7 +75,7 @@ static void
 without_the_agreement_nothing_is_sent(void **state)
 {
 	static const char typed[] = "2\nalice\nalice@example.org\nno\n";
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_GUEST, typed, strlen(typed));
@@ -118,7 +118,7 @@ static void
 a_member_proves_a_domain_and_requests_a_certificate(void **state)
 {
 	char typed[2000];
-	struct session t;
+	struct talk t;
 	const struct request_wish *w;
 
 	(void)state;
@@ -147,7 +147,7 @@ static void
 a_refused_csr_is_explained_and_not_submitted(void **state)
 {
 	char typed[2000];
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	snprintf(typed, sizeof typed, "%d\n\n\n\n%s0\n",
@@ -166,7 +166,7 @@ static void
 staff_decide_on_what_they_were_shown(void **state)
 {
 	char typed[400];
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	snprintf(typed, sizeof typed, "%d\n7\n2\nno such server\n\n0\n",
@@ -184,7 +184,7 @@ static void
 an_auditor_looks_and_is_offered_no_decision(void **state)
 {
 	char typed[400];
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	snprintf(typed, sizeof typed, "%d\n7\n\n0\n",
@@ -201,7 +201,7 @@ static void
 nothing_is_revoked_without_a_yes(void **state)
 {
 	char typed[400];
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	snprintf(typed, sizeof typed, "%d\n7\nsuperseded\nno\n%d\n7\n2\nyes\n",
@@ -222,7 +222,7 @@ every_command_can_be_typed_there(void **state)
 {
 	static const char typed[] = "status 7\nfrobnicate\nhelp\nversion\n"
 	    "plain\nexit\n";
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, typed, strlen(typed));
@@ -300,7 +300,7 @@ command_by_numbers(enum role role, const struct command *k)
 	const char *example = manual_example(k->name);
 	struct call call = { .command = k };
 	struct steps s = { &call, { 0 }, 0, 0 };
-	struct session t;
+	struct talk t;
 	bool any = k->ops[0] == '\0';
 	int n;
 
@@ -371,7 +371,7 @@ what_is_there_is_picked_from_a_list(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct session t;
+		struct talk t;
 		char typed[256];
 
 		snprintf(typed, sizeof typed, "%d\n%s0\n",
@@ -391,7 +391,7 @@ each_way_of_each_role_is_harmless_and_ends(void **state)
 	(void)state;
 	for (enum role role = ROLE_GUEST; role <= ROLE_DIRECTOR; role++)
 		for (int way = 1; way <= (int)n_ways; way++) {
-			struct session t;
+			struct talk t;
 			char typed[400], where[64];
 
 			snprintf(typed, sizeof typed,
@@ -414,7 +414,7 @@ static void
 a_registrar_that_hangs_up_ends_the_dialogue_with_5(void **state)
 {
 	static const char typed[] = "status\nstatus\nstatus\n";
-	struct session t;
+	struct talk t;
 
 	(void)state;
 	session_open(&t, ROLE_MEMBER, typed, strlen(typed));
@@ -429,7 +429,7 @@ a_registrar_that_hangs_up_ends_the_dialogue_with_5(void **state)
 
 struct terminal {
 	int master, slave;
-	struct session t;
+	struct talk t;
 	char seen[65536];
 	size_t n;
 	const char *await, *keys;

@@ -461,6 +461,49 @@ what_was_typed_stands_there_again(void **state)
 	bench_close(&b);
 }
 
+/* Each box where more is typed than a word of confirmation, or a code. */
+static void
+every_form_with_a_text_keeps_it(void **state)
+{
+	static const struct {
+		enum role role;
+		const char *keys, *text;
+	} forms[] = {
+		{ ROLE_MEMBER, "2a", "kept.example.org" },
+		{ ROLE_MEMBER, "2pa", "kept@example.org" },
+		{ ROLE_MEMBER, "3no", "a note that is kept" },
+		{ ROLE_MEMBER, "5a", "ssh-ed25519 KEPT" },
+		{ ROLE_STAFF, "2\ra", "a word kept with it" },
+		{ ROLE_STAFF, "2\rr", "a reason that is kept" },
+		{ ROLE_STAFF, "5vmn", "kept.example.org" },
+		{ ROLE_DIRECTOR, "9on", "zora" },
+		{ ROLE_FINANCE, "4n\t", "77.31" },
+		{ ROLE_FINANCE, "4ob\t", "77.32" },
+		{ ROLE_FINANCE, "4ot", "0.73" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		struct bench b;
+
+		open_as(&b, forms[i].role);
+		bench_type(&b, forms[i].keys);
+		bench_type(&b, forms[i].text);
+		if (b.ui.dialog == NULL || !bench_shows(&b, forms[i].text))
+			fail_msg("%s: no box takes '%s'", forms[i].keys,
+			    forms[i].text);
+		line_drops(&b);
+		ui_close_all(&b.ui);
+		ui_tab_open(&b.ui, 0);
+		bench_type(&b, forms[i].keys);
+		if (!bench_shows(&b, "stands here again") ||
+		    !bench_shows(&b, forms[i].text))
+			fail_msg("%s: '%s' is lost", forms[i].keys,
+			    forms[i].text);
+		bench_close(&b);
+	}
+}
+
 static void
 a_pause_keeps_what_was_typed(void **state)
 {
@@ -526,6 +569,7 @@ main(void)
 		cmocka_unit_test(a_page_is_searched_both_ways),
 		cmocka_unit_test(rows_of_a_filter_are_gone_through),
 		cmocka_unit_test(what_was_typed_stands_there_again),
+		cmocka_unit_test(every_form_with_a_text_keeps_it),
 		cmocka_unit_test(a_pause_keeps_what_was_typed),
 		cmocka_unit_test(a_pasted_csr_survives_but_never_a_private_key),
 	};

@@ -35,6 +35,7 @@ struct fake {
 	int64_t unseen;		/* revocations that the person was not told of */
 	/* OP_COUNT flags in shared memory: what was asked; NULL: nobody minds. */
 	unsigned char *asked;
+	int walks;		/* answers before the audit log is through */
 };
 
 static const char fake_pem[] =
@@ -425,6 +426,18 @@ fake_line(const struct fake *k, int64_t n, struct ledger_row *r)
 	r->reversed_by = n == 2 ? 3 : 0;
 	r->added = r->date + 3600;
 	PUT(r->by, "fred");
+}
+
+static void
+fake_sums(struct ledger_page *p)
+{
+	struct ledger_sum *s = LIST_ADD(p, sums);
+
+	PUT(s->currency, "USD");
+	s->fixed = s->costs = 24000;
+	s->income = 50000;
+	s->unit = 113;
+	p->issued = 212;
 }
 
 static void
@@ -866,6 +879,27 @@ fake_notify(const struct fake *k, struct notify *n)
 }
 
 static void
+fake_sessions(const struct fake *k, struct session_list *l)
+{
+	struct session *s = LIST_ADD(l, rows);
+
+	s->number = 41;
+	s->since = k->now - 2 * 3600;
+	PUT(s->source, "192.0.2.17");
+	PUT(s->key, "laptop");
+	s->heard = k->now;
+	PUT(s->doing, "session list");
+	s->here = true;
+	s = LIST_ADD(l, rows);
+	s->number = 38;
+	s->since = k->now - DAY;
+	PUT(s->source, "2001:db8::5");
+	PUT(s->key, "SHA256:0o1V0cUuXj0mO8VhS8sPzW0mF1b7Q6tE2dAMq3pT2Yk");
+	s->heard = k->now - 3600;
+	PUT(s->doing, "certificate list");
+}
+
+static void
 fake_looks(const struct fake *k, struct glance_page *l)
 {
 	struct glance *g = LIST_ADD(l, rows);
@@ -1040,6 +1074,7 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	case OP_document_get: fake_document_text(k, answer); return 0;
 	case OP_cost_list:
 		FAKE_PAGE((struct ledger_page *)answer, 4, fake_line);
+		fake_sums(answer);
 		return 0;
 	case OP_cost_add:
 	case OP_income_add:
@@ -1089,6 +1124,9 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	case OP_notify_get: fake_notify(k, answer); return 0;
 	case OP_account_looks: fake_looks(k, answer); return 0;
 	case OP_system_state: fake_facts(answer); return 0;
+	case OP_session_list: fake_sessions(k, answer); return 0;
+	case OP_session_end:
+	case OP_plain_set: return 0;
 	case OP_key_list: {
 		struct key *key = LIST_ADD((struct key_list *)answer, rows);
 
@@ -1116,7 +1154,15 @@ fake_say(struct fake *k, const struct question *q, void *answer,
 	}
 	case OP_audit_verify: {
 		struct audit_check *c = answer;
+		static int walked;
 
+		if (walked++ < k->walks) {
+			c->job = 7;
+			c->entries = 100 * walked;
+			c->total = 1000;
+			c->since = k->now;
+			return 0;
+		}
 		c->good = true;
 		c->entries = 1000;
 		PUT(c->text, "Every entry follows from the one before it.");

@@ -175,7 +175,7 @@ scripted_run(void *user)
 
 /* ---- one person's session ---- */
 
-struct session {
+struct talk {
 	struct scripted s;
 	struct line l;
 	struct typing in;
@@ -186,7 +186,7 @@ struct session {
 };
 
 static inline void
-session_open_at(struct session *t, enum role role, int fd)
+session_open_at(struct talk *t, enum role role, int fd)
 {
 	int pair[2];
 
@@ -215,7 +215,7 @@ session_open_at(struct session *t, enum role role, int fd)
 }
 
 static inline void
-session_go(struct session *t)
+session_go(struct talk *t)
 {
 	assert_int_equal(pthread_create(&t->s.thread, NULL, scripted_run,
 	    &t->s), 0);
@@ -223,7 +223,7 @@ session_go(struct session *t)
 
 /* Standard input holds these bytes, then ends. */
 static inline void
-session_open(struct session *t, enum role role, const void *input,
+session_open(struct talk *t, enum role role, const void *input,
     size_t size)
 {
 	FILE *f = tmpfile();
@@ -237,14 +237,14 @@ session_open(struct session *t, enum role role, const void *input,
 }
 
 static inline void
-session_text(struct session *t)
+session_text(struct talk *t)
 {
 	fflush(t->c.out.out);
 	fflush(t->c.out.err);
 }
 
 static inline int
-session_command(struct session *t, const char *line)
+session_command(struct talk *t, const char *line)
 {
 	int status = command_run(&t->c, line);
 
@@ -253,7 +253,7 @@ session_command(struct session *t, const char *line)
 }
 
 static inline void
-session_close(struct session *t)
+session_close(struct talk *t)
 {
 	typing_close(&t->in);
 	line_close(&t->l);

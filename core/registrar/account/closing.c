@@ -58,7 +58,7 @@ static const char *const sql[] = {
 	[Q_WAITING] = "UPDATE request SET state = 'withdrawn', decided = ?2"
 	    " WHERE account = ?1 AND state = 'awaiting'",
 	[Q_ROW] = "UPDATE account SET email = '', last_login = 0,"
-	    " code_hash = NULL, code_expires = 0, code_tries = 0"
+	    " code_hash = NULL, code_expires = 0, code_tries = 0, plain = 0"
 	    " WHERE number = ?1",
 	[Q_KEYS] = "DELETE FROM ssh_key WHERE account = ?1",
 	[Q_CONTACTS] = "DELETE FROM contact WHERE account = ?1",

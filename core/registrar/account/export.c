@@ -80,6 +80,8 @@ value_put(json_t *row, struct query *q, int column)
 	case 'i':
 		if (time && q_col_i64(q, column) != 0) {
 			time_text(when, q_col_i64(q, column));
+			if (when[0] != '-')
+				when[10] = 'T';		/* RFC 3339 */
 			v = json_string(when);
 		} else {
 			v = time ? json_null() :

@@ -6,6 +6,7 @@
 
 #include <openssl/x509.h>
 
+#include "core/base/hash_list.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
 #include "core/x509/spki.h"
@@ -22,30 +23,11 @@ DB_STATEMENTS(key_known, sql)
 
 /* ---- the operator's lists ---- */
 
-static int
-weak_keys_file(const char *name, struct err *e)
-{
-	char path[CONF_PATH_SIZE];
-
-	if (name[0] == '/')
-		conf_path(&conf, path, name);
-	else if (share_path(path, name, e) < 0)
-		return -1;
-	return weak_list_load(path, e);
-}
-
 int
 weak_keys_load(struct err *e)
 {
-	char words[CONF_STR_SIZE], *save = NULL;
-
 	weak_list_clear();
-	str_copy(words, sizeof words, conf.policy_weak_keys);
-	for (char *at = strtok_r(words, " ,\t", &save); at != NULL;
-	    at = strtok_r(NULL, " ,\t", &save))
-		if (weak_keys_file(at, e) < 0)
-			return -1;
-	return 0;
+	return hash_lists_each(&conf, weak_list_load, e);
 }
 
 void

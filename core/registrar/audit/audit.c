@@ -177,9 +177,10 @@ entry_fill(struct entry *n, const struct seat *s, const char *action,
     const char *noun, const char *object, enum outcome outcome,
     const char *fmt, va_list ap)
 {
-	char detail[2048];
+	/* written before they are read: an entry costs no clearing of 3 KB */
+	char detail[2048] __attribute__((uninitialized));
 
-	memset(n, 0, sizeof *n);
+	n->actor[0] = n->key[0] = n->source[0] = '\0';
 	n->role = s != NULL ? s->role : ROLE_SYSTEM;
 	n->outcome = outcome;
 	text_cut(n->action, sizeof n->action, action);
@@ -200,7 +201,7 @@ audit_add(const struct seat *s, const char *action, const char *noun,
     const char *object, enum outcome outcome, struct err *e,
     const char *detail, ...)
 {
-	struct entry n;
+	struct entry n __attribute__((uninitialized));
 	va_list ap;
 
 	va_start(ap, detail);

@@ -208,6 +208,8 @@ serve_audit_list(struct seat *s, const struct audit_wish *a,
 	    since_find(a->since, r->total, &above, e) < 0)
 		return -1;
 	below = r->total + 1;
+	if (a->noun[0] != '\0' || a->filter[0] != '\0' || a->since != 0)
+		r->total = 0;		/* all that match were not counted */
 	page_pattern(l.pattern, a->filter);
 	if (a->oldest_first)
 		above = a->before > above ? a->before : above;

@@ -2,6 +2,7 @@
  * out, put in or swapped is found, and the first bad row is named (S11.2). */
 #include "core/registrar/registrar.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,76 +21,111 @@ static const char *const sql[] = {
 };
 DB_STATEMENTS(audit_walk, sql)
 
-/* Columns of Q_WALK. */
-enum { C_NUMBER, C_AT, C_ROLE, C_ACTION, C_NOUN, C_OBJECT, C_OUTCOME,
-	C_PREVIOUS, C_HASH, C_ACTOR, C_KEY, C_SOURCE, C_DETAIL, C_SALT,
-	C_COMMITMENT };
+/* Columns of Q_WALK; C_: its cells behind number and at. */
+enum { COLUMN_NUMBER, COLUMN_AT, COLUMN_CELLS };
+enum { C_ROLE, C_OUTCOME = LEAF_OUTCOME, C_PREVIOUS, C_HASH, C_ACTOR, C_KEY,
+	C_SOURCE, C_DETAIL, C_SALT, C_COMMITMENT, C_CELLS };
 
 bool audit_is_bad;
 
-/* The bytes of a column as the row has them, whatever they are. */
-static void
-column_put(struct buf *b, struct query *q, int column)
-{
-	size_t n;
-	const uint8_t *p = q_col_blob(q, column, &n);
+/* One row, each column taken once. */
+struct row {
+	int64_t number, at;
+	struct cell c[C_CELLS];
+	size_t size;		/* of all its cells */
+};
 
-	buf_put_bytes(b, p, n);
+static void
+row_take(struct query *q, struct row *r)
+{
+	r->number = q_col_i64(q, COLUMN_NUMBER);
+	r->at = q_col_i64(q, COLUMN_AT);
+	r->size = q_cells(q, COLUMN_CELLS, C_CELLS, r->c);
+}
+
+/* ---- the bytes of an entry, as audit.c has hashed them ---- */
+
+static uint8_t *
+u32_put(uint8_t *at, uint32_t v)
+{
+	v = htobe32(v);
+	memcpy(at, &v, 4);
+	return at + 4;
+}
+
+static uint8_t *
+i64_put(uint8_t *at, int64_t v)
+{
+	uint64_t u = htobe64((uint64_t)v);
+
+	memcpy(at, &u, 8);
+	return at + 8;
+}
+
+/* The bytes of a column as the row has them, whatever they are. */
+static inline uint8_t *
+bytes_put(uint8_t *at, const uint8_t *p, size_t n)
+{
+	at = u32_put(at, (uint32_t)n);
+	if (n > 0)
+		memcpy(at, p, n);
+	return at + n;
+}
+
+/* Room for all that is hashed of a row. */
+static uint8_t *
+room_make(struct buf *b, const struct row *r)
+{
+	b->size = 0;
+	buf_reserve(b, 128 + 4 * C_CELLS + r->size);
+	return b->data;
 }
 
 static bool
-column_equals(struct query *q, int column, const uint8_t want[32])
+cell_equals(const struct cell *c, const uint8_t want[32])
 {
-	size_t n;
-	const uint8_t *p = q_col_blob(q, column, &n);
-
-	return n == 32 && memcmp(p, want, 32) == 0;
+	return c->size == 32 && memcmp(c->data, want, 32) == 0;
 }
 
 /* Erased is erased whole: no salt, nothing behind the commitment. */
 static const char *
-commitment_check(struct query *q, struct buf *b)
+commitment_check(const struct row *r, struct buf *b)
 {
-	uint8_t want[32];
+	const struct cell *c = r->c;
+	uint8_t want[32], *at = b->data;
 
-	if (q_col_null(q, C_SALT)) {
-		for (int c = C_ACTOR; c <= C_DETAIL; c++)
-			if (!q_col_null(q, c))
-				return "is erased only in part";
-		return NULL;
-	}
-	b->size = 0;
-	column_put(b, q, C_SALT);
-	for (int c = C_ACTOR; c <= C_DETAIL; c++) {
-		if (q_col_null(q, c))
+	for (int i = C_ACTOR; i <= C_DETAIL; i++)
+		if (c[i].null != c[C_SALT].null)
 			return "is erased only in part";
-		column_put(b, q, c);
-	}
-	sha256(want, b->data, b->size);
-	return column_equals(q, C_COMMITMENT, want) ? NULL :
+	if (c[C_SALT].null)
+		return NULL;
+	at = bytes_put(at, c[C_SALT].data, c[C_SALT].size);
+	for (int i = C_ACTOR; i <= C_DETAIL; i++)
+		at = bytes_put(at, c[i].data, c[i].size);
+	sha256(want, b->data, (size_t)(at - b->data));
+	return cell_equals(&c[C_COMMITMENT], want) ? NULL :
 	    "was changed: actor, key, source or detail";
 }
 
 /* NULL, or what is wrong with the row; the hash of a good one is in `last`. */
 static const char *
-row_check(struct query *q, struct buf *b, uint8_t last[32])
+row_check(const struct row *r, struct buf *b, uint8_t last[32])
 {
 	const char *wrong = NULL;
-	uint8_t want[32];
+	uint8_t want[32], *at = room_make(b, r);
 
-	if (!column_equals(q, C_PREVIOUS, last))
+	if (!cell_equals(&r->c[C_PREVIOUS], last))
 		return "does not follow the entry before it";
-	b->size = 0;
-	buf_put_bytes(b, last, 32);
-	buf_put_i64(b, q_col_i64(q, C_NUMBER));
-	buf_put_i64(b, q_col_i64(q, C_AT));
-	for (int c = C_ROLE; c <= C_OUTCOME; c++)
-		column_put(b, q, c);
-	column_put(b, q, C_COMMITMENT);
-	sha256(want, b->data, b->size);
-	if (!column_equals(q, C_HASH, want))
+	at = bytes_put(at, last, 32);
+	at = i64_put(at, r->number);
+	at = i64_put(at, r->at);
+	for (int i = C_ROLE; i <= C_OUTCOME; i++)
+		at = bytes_put(at, r->c[i].data, r->c[i].size);
+	at = bytes_put(at, r->c[C_COMMITMENT].data, r->c[C_COMMITMENT].size);
+	sha256(want, b->data, (size_t)(at - b->data));
+	if (!cell_equals(&r->c[C_HASH], want))
 		return "was changed";
-	if ((wrong = commitment_check(q, b)) != NULL)
+	if ((wrong = commitment_check(r, b)) != NULL)
 		return wrong;
 	memcpy(last, want, 32);
 	return NULL;
@@ -98,6 +134,7 @@ row_check(struct query *q, struct buf *b, uint8_t last[32])
 /* What a walk carries along. */
 struct walk {
 	struct audit_check *r;
+	struct row row;
 	struct buf b;
 	int64_t expected;
 	struct log_walk *tree;		/* NULL: the chain alone */
@@ -122,36 +159,39 @@ lost_skip(struct walk *w, int64_t until)
 	}
 }
 
+static bool
+entry_bad(struct walk *w, int64_t number, const char *behind)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "entry %lld %s", (long long)number,
+	    behind);
+	return walk_bad(w, number, text);
+}
+
 /* One row of the walk; false when the walk is to stop. */
 static bool
 row_walk(struct walk *w, struct query *q)
 {
-	int64_t number = q_col_i64(q, C_NUMBER), row = number;
 	const char *wrong = NULL;
-	char text[256];
+	struct row *r = &w->row;
+	int64_t row;
 
-	if (number > w->expected)
-		lost_skip(w, number);
-	if (number < w->expected) {
-		snprintf(text, sizeof text, "entry %lld was put in",
-		    (long long)number);
-		return walk_bad(w, number, text);
-	}
-	if (number > w->expected) {
-		snprintf(text, sizeof text, "entry %lld is missing",
-		    (long long)w->expected);
-		return walk_bad(w, w->expected, text);
-	}
-	if ((wrong = row_check(q, &w->b, w->r->head)) != NULL) {
-		snprintf(text, sizeof text, "entry %lld %s",
-		    (long long)number, wrong);
-		return walk_bad(w, number, text);
-	}
-	w->r->head_at = q_col_i64(q, C_AT);
+	row_take(q, r);
+	if (r->number > w->expected)
+		lost_skip(w, r->number);
+	if (r->number < w->expected)
+		return entry_bad(w, r->number, "was put in");
+	if (r->number > w->expected)
+		return entry_bad(w, w->expected, "is missing");
+	if ((wrong = row_check(r, &w->b, w->r->head)) != NULL)
+		return entry_bad(w, r->number, wrong);
+	w->r->head_at = r->at;
 	w->r->entries++;
 	w->expected++;
-	if (w->tree != NULL &&
-	    (wrong = log_walk_row(w->tree, q, &row)) != NULL)
+	row = r->number;
+	if (w->tree != NULL && (wrong = log_walk_row(w->tree, r->number,
+	    r->at, r->c, &row)) != NULL)
 		return walk_bad(w, row, wrong);
 	return true;
 }
@@ -161,7 +201,7 @@ static void
 start_take(struct walk *w, struct query *q)
 {
 	size_t n;
-	const uint8_t *p = q_col_blob(q, C_HASH, &n);
+	const uint8_t *p = q_col_blob(q, COLUMN_CELLS + C_HASH, &n);
 
 	if (n == 32)
 		memcpy(w->r->head, p, 32);
@@ -211,7 +251,7 @@ walk_from(int64_t first, struct walk *w, struct err *e)
 	q = db_query(audit_walk_prepared[Q_WALK]);
 	q_i64(q, 1, first > 1 ? first - 1 : INT64_MIN);
 	while (going && (have = q_next(q, e)) == 1) {
-		if (q_col_i64(q, C_NUMBER) == first - 1 && first > 1)
+		if (q_col_i64(q, COLUMN_NUMBER) == first - 1 && first > 1)
 			start_take(w, q);
 		else
 			going = row_walk(w, q);

@@ -1,7 +1,8 @@
 /*
  * audit_watch.h - the whole audit chain and its tree walked once an hour, and
  * when somebody asks, a slice at a time between the bursts: a start looks at
- * the newest entries alone (S11.2).
+ * the newest entries alone (S11.2).  Then, when asked and once a day, the
+ * tables are held against the log by the registrar's child (tables.h).
  */
 #ifndef REGISTRAR_AUDIT_WATCH_H
 #define REGISTRAR_AUDIT_WATCH_H

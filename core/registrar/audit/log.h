@@ -25,8 +25,12 @@ struct log_leaf {
 /* The columns of audit that a leaf is made of, in this order. */
 #define LEAF_COLUMNS "number, at, role, action, noun, object, outcome," \
 	" previous, hash"
-/* Put the bytes of the leaf of a row (its columns from `first` on). */
-void log_leaf_put(struct buf *b, struct query *q, int first);
+/* Those behind number and at, as q_cells() gives them. */
+enum { LEAF_ROLE, LEAF_ACTION, LEAF_NOUN, LEAF_OBJECT, LEAF_OUTCOME,
+	LEAF_PREVIOUS, LEAF_HASH, LEAF_CELLS };
+/* Put the bytes of the leaf of a row. */
+void log_leaf_put(struct buf *b, int64_t number, int64_t when,
+    const struct cell c[LEAF_CELLS]);
 /* Read published bytes back. */
 int log_leaf_parse(const uint8_t *leaf, size_t size, struct log_leaf *l,
     struct err *e);
@@ -58,7 +62,8 @@ int log_walk_resume(struct log_walk *w, struct err *e);
 void log_walk_anchor(struct log_walk *w, const struct checkpoint *c,
     const char *folder);
 /* The next good row; NULL, or what is wrong (text and *row say it). */
-const char *log_walk_row(struct log_walk *w, struct query *q, int64_t *row);
+const char *log_walk_row(struct log_walk *w, int64_t number, int64_t at,
+    const struct cell c[LEAF_CELLS], int64_t *row);
 /* A lost entry in between: true when the log_lost row fits.  w may be NULL:
  * the chain alone; at NULL: nothing is known of the entry before. */
 bool log_walk_lost(struct log_walk *w, int64_t number, uint8_t last[32],

@@ -11,33 +11,39 @@
 
 /* What these nouns are called by is public anyway: serials, numbers, issuers.
  * Accounts, domains and keys are never named. */
-static const char *const public_nouns[] = { "certificate", "request",
-	"issuer", "revocation_plan", "policy", "system", "log", "audit",
-	"report", "document" };
+#define WORD(w) { w, sizeof w - 1 }
+static const struct {
+	const char *word;
+	size_t size;
+} public_nouns[] = { WORD("certificate"), WORD("request"), WORD("issuer"),
+	WORD("revocation_plan"), WORD("policy"), WORD("system"), WORD("log"),
+	WORD("audit"), WORD("report"), WORD("document") };
+
+static const bool public_bytes[256] = { ['0' ... '9'] = true,
+	['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['-'] = true,
+	['.'] = true };
 
 static bool
-equals(const uint8_t *p, size_t n, const char *word)
+equals(const struct cell *c, const char *word, size_t size)
 {
-	return n == strlen(word) && memcmp(p, word, n) == 0;
+	return c->size == size && memcmp(c->data, word, size) == 0;
 }
 
 /* A refused question has whatever was typed in its object. */
 static bool
-object_public(const uint8_t *noun, size_t n_noun, const uint8_t *outcome,
-    size_t n_outcome, const uint8_t *object, size_t n)
+object_public(const struct cell *noun, const struct cell *outcome,
+    const struct cell *object)
 {
 	bool public = false;
 
 	for (size_t i = 0; i < sizeof public_nouns / sizeof *public_nouns &&
 	    !public; i++)
-		public = equals(noun, n_noun, public_nouns[i]);
-	if (!public || !equals(outcome, n_outcome, "done"))
+		public = equals(noun, public_nouns[i].word,
+		    public_nouns[i].size);
+	if (!public || !equals(outcome, "done", 4))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!((object[i] >= '0' && object[i] <= '9') ||
-		    (object[i] >= 'a' && object[i] <= 'z') ||
-		    (object[i] >= 'A' && object[i] <= 'Z') ||
-		    object[i] == '-' || object[i] == '.'))
+	for (size_t i = 0; i < object->size; i++)
+		if (!public_bytes[object->data[i]])
 			return false;
 	return true;
 }
@@ -52,6 +58,12 @@ bytes_put(uint8_t *at, const void *p, size_t n)
 }
 
 static uint8_t *
+cell_put(uint8_t *at, const struct cell *c)
+{
+	return bytes_put(at, c->data, c->size);
+}
+
+static uint8_t *
 number_put(uint8_t *at, int64_t v)
 {
 	uint8_t digits[24];
@@ -63,57 +75,61 @@ number_put(uint8_t *at, int64_t v)
 	while ((u /= 10) != 0);
 	if (v < 0)
 		digits[--i] = '-';
-	return bytes_put(at, digits + i, sizeof digits - (size_t)i);
+	while (i < (int)sizeof digits)
+		*at++ = digits[i++];
+	return at;
 }
 
-static uint8_t *
-hash_put(uint8_t *at, const uint8_t *h, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
+#define HEX_ROW(h) h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" \
+	h "8" h "9" h "a" h "b" h "c" h "d" h "e" h "f"
+static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2")
+	HEX_ROW("3") HEX_ROW("4") HEX_ROW("5") HEX_ROW("6") HEX_ROW("7")
+	HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b") HEX_ROW("c")
+	HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 
-	for (size_t i = 0; i < n && i < 32; i++) {
-		*at++ = (uint8_t)digits[h[i] >> 4];
-		*at++ = (uint8_t)digits[h[i] & 15];
-	}
-	return at;
+static uint8_t *
+hash_put(uint8_t *at, const struct cell *h)
+{
+	size_t n = h->size < 32 ? h->size : 32;
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(at + 2 * i, hex_pairs + (size_t)2 * h->data[i], 2);
+	return at + 2 * n;
 }
 
 /* Label of the line that ends here and of the next one. */
 #define TEXT(at, text) bytes_put(at, text, sizeof text - 1)
 
 void
-log_leaf_put(struct buf *b, struct query *q, int first)
+log_leaf_put(struct buf *b, int64_t number, int64_t when,
+    const struct cell c[LEAF_CELLS])
 {
-	const uint8_t *p[9];
-	size_t n[9], all = 512;
+	size_t all = 512;
 	uint8_t *at;
 
-	for (int i = 2; i < 9; i++) {
-		p[i] = q_col_blob(q, first + i, &n[i]);
-		all += n[i];
-	}
-	if (!object_public(p[4], n[4], p[6], n[6], p[5], n[5]))
-		n[5] = 0;
+	for (int i = 0; i < LEAF_CELLS; i++)
+		all += c[i].size;
 	buf_reserve(b, all);
 	at = b->data + b->size;
 	at = TEXT(at, HEAD "number ");
-	at = number_put(at, q_col_i64(q, first));
+	at = number_put(at, number);
 	at = TEXT(at, "\nat ");
-	at = number_put(at, q_col_i64(q, first + 1));
+	at = number_put(at, when);
 	at = TEXT(at, "\nrole ");
-	at = bytes_put(at, p[2], n[2]);
+	at = cell_put(at, &c[LEAF_ROLE]);
 	at = TEXT(at, "\naction ");
-	at = bytes_put(at, p[3], n[3]);
+	at = cell_put(at, &c[LEAF_ACTION]);
 	at = TEXT(at, "\nnoun ");
-	at = bytes_put(at, p[4], n[4]);
+	at = cell_put(at, &c[LEAF_NOUN]);
 	at = TEXT(at, "\nobject ");
-	at = bytes_put(at, p[5], n[5]);
+	if (object_public(&c[LEAF_NOUN], &c[LEAF_OUTCOME], &c[LEAF_OBJECT]))
+		at = cell_put(at, &c[LEAF_OBJECT]);
 	at = TEXT(at, "\noutcome ");
-	at = bytes_put(at, p[6], n[6]);
+	at = cell_put(at, &c[LEAF_OUTCOME]);
 	at = TEXT(at, "\nprevious ");
-	at = hash_put(at, p[7], n[7]);
+	at = hash_put(at, &c[LEAF_PREVIOUS]);
 	at = TEXT(at, "\nhash ");
-	at = hash_put(at, p[8], n[8]);
+	at = hash_put(at, &c[LEAF_HASH]);
 	*at++ = '\n';
 	b->size = (size_t)(at - b->data);
 }

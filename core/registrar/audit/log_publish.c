@@ -255,6 +255,15 @@ key_row_set(const char *vkey, struct err *e)
 	return q_run(q, e);
 }
 
+/* The signer has just signed over our rows, and nothing is lost: whatever was
+ * wrong between him, us and what is published is over. */
+static int
+agreed(struct err *e)
+{
+	return audit_is_bad || log_may_issue(NULL) < 0 ? 0 :
+	    alarm_clear(ALARM_LOG, "", e);
+}
+
 static int
 head_store(const struct log_head *h, bool told, struct err *e)
 {
@@ -266,7 +275,7 @@ head_store(const struct log_head *h, bool told, struct err *e)
 	if (note_row_add(h, e) == 0 && key_row_set(h->vkey, e) == 0 &&
 	    (!told || audit_add(NULL, "log.checkpoint", "log", object,
 	    OUTCOME_DONE, e, "%lld entries", (long long)h->size) == 0) &&
-	    alarm_clear(ALARM_CHECKPOINT, "", e) == 0)
+	    alarm_clear(ALARM_CHECKPOINT, "", e) == 0 && agreed(e) == 0)
 		return db_commit(e);
 	db_rollback();
 	return -1;

@@ -42,11 +42,13 @@ log_size(int64_t *size, struct err *e)
 static void
 row_leaf(struct query *q, struct buf *b)
 {
+	struct cell c[LEAF_CELLS];
 	size_t n;
 	const uint8_t *p = NULL;
 
 	if (q_col_null(q, C_LEAF)) {
-		log_leaf_put(b, q, 0);
+		q_cells(q, 2, LEAF_CELLS, c);
+		log_leaf_put(b, q_col_i64(q, 0), q_col_i64(q, 1), c);
 		return;
 	}
 	p = q_col_blob(q, C_LEAF, &n);

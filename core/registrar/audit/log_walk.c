@@ -340,13 +340,21 @@ anchor_check(struct log_walk *w, int64_t *row)
 
 /* ---- rows ---- */
 
+/* A leaf is hashed with its mark before it. */
+static void
+leaf_begin(struct log_walk *w)
+{
+	w->leaf.size = 0;
+	buf_put_u8(&w->leaf, MERKLE_LEAF_MARK);
+}
+
 static const char *
 leaf_add(struct log_walk *w, int64_t *row)
 {
 	struct merkle_hash h;
 	const char *wrong = NULL;
 
-	merkle_leaf(&h, w->leaf.data, w->leaf.size);
+	merkle_leaf_marked(&h, w->leaf.data, w->leaf.size);
 	w->leaves[w->f.size % TILE_WIDTH] = h;
 	merkle_append(&w->f, &h);
 	wrong = anchor_check(w, row);
@@ -356,10 +364,11 @@ leaf_add(struct log_walk *w, int64_t *row)
 }
 
 const char *
-log_walk_row(struct log_walk *w, struct query *q, int64_t *row)
+log_walk_row(struct log_walk *w, int64_t number, int64_t at,
+    const struct cell c[LEAF_CELLS], int64_t *row)
 {
-	w->leaf.size = 0;
-	log_leaf_put(&w->leaf, q, 0);
+	leaf_begin(w);
+	log_leaf_put(&w->leaf, number, at, c);
 	return leaf_add(w, row);
 }
 
@@ -384,7 +393,7 @@ log_walk_lost(struct log_walk *w, int64_t number, uint8_t last[32],
 		    (at == NULL || memcmp(l.previous, last, 32) == 0);
 		if (good && w != NULL) {
 			w->lost++;
-			w->leaf.size = 0;
+			leaf_begin(w);
 			buf_put(&w->leaf, p, n);
 			good = leaf_add(w, &row) == NULL;
 		}

@@ -8,9 +8,12 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
 #include "core/registrar/list/page.h"
+#include "core/registrar/policy.h"
 #include "core/wire/ask.h"
+#include "core/x509/profile.h"
 
 #define SIGNER_MS 5000
 #define PAGES_MAX 100000
@@ -73,19 +76,30 @@ issuer_or_active(const char *issuer, char name[64], struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* Whatever the policy was: no certificate that may lie somewhere lasts
+ * longer. */
+static int64_t
+longest_days(void)
+{
+	int64_t days = 0;
+
+	for (size_t i = 0; profile_at(i) != NULL; i++)
+		if (days < profile_at(i)->longest_days)
+			days = profile_at(i)->longest_days;
+	return days;
+}
+
 static int
-burnt_row_add(const char *serial, const char *issuer, struct err *e)
+burnt_row_add(const char *serial, const char *issuer, const char *policy,
+    struct err *e)
 {
 	struct query *q = db_query(reconcile_prepared[Q_BURN]);
-	char policy[64];
 	int64_t now = clock_now();
 
-	snprintf(policy, sizeof policy, "%.60s", conf.policy_version);
 	q_str(q, 1, serial);
 	q_str(q, 2, issuer);
 	q_i64(q, 3, now);
-	/* no certificate that may lie somewhere lasts longer */
-	q_i64(q, 4, now + conf.policy_days * DAY);
+	q_i64(q, 4, now + longest_days() * DAY);
 	q_blob(q, 5, NULL, 0);
 	q_str(q, 6, policy);
 	return q_run(q, e);
@@ -93,21 +107,24 @@ burnt_row_add(const char *serial, const char *issuer, struct err *e)
 
 int
 serial_burn(const char *serial, const char *issuer, int64_t request,
-    const char *why, struct err *e)
+    const char *policy, const char *why, struct err *e)
 {
+	struct policy_name p;
 	char name[64];
 	int known = serial_known(serial, e);
 
 	if (known != 0)
 		return known < 0 ? -1 : 0;
 	if (issuer_or_active(issuer, name, e) < 0 ||
-	    burnt_row_add(serial, name, e) < 0 ||
+	    policy_of_hash(policy, &p, e) < 0 ||
+	    burnt_row_add(serial, name, p.version, e) < 0 ||
 	    publish_due(db_last_number(), true, e) < 0)
 		return -1;
 	log_warn("serial burnt serial=%s request=%lld: %s", serial,
 	    (long long)request, why);
 	return audit_add(NULL, "serial.burnt", "certificate", serial,
-	    OUTCOME_DONE, e, "request %lld: %s", (long long)request, why);
+	    OUTCOME_DONE, e, "request %lld: %s, policy %s %s",
+	    (long long)request, why, p.version, p.hash);
 }
 
 /* ---- the journal ---- */
@@ -117,6 +134,7 @@ static int
 entry_settle(const struct journal_entry *j, struct err *e)
 {
 	struct query *q = NULL;
+	char why[160], hash[65];
 	int r = serial_known(j->serial, e);
 
 	if (r != 0)
@@ -126,11 +144,19 @@ entry_settle(const struct journal_entry *j, struct err *e)
 	q_str(q, 2, j->serial);
 	if ((r = exists(q, e)) != 0)
 		return r < 0 ? -1 : 0;
-	if (serial_burn(j->serial, j->issuer, j->request, j->is_signed ?
-	    "signed, but no row of ours has it" :
-	    "announced to the signer, never signed", e) < 0)
+	hex_encode(hash, j->sha256, sizeof j->sha256);
+	if (j->is_signed)
+		snprintf(why, sizeof why, "signed, but no row of ours has it,"
+		    " certificate %s", hash);
+	else
+		str_copy(why, sizeof why,
+		    "announced to the signer, never signed");
+	if (j->is_signed && alarm_raise(ALARM_RECONCILIATION, "journal", e,
+	    "The signer has signed what no row of ours has, at last %s for request %lld; it is listed as revoked. That comes of a registrar that died in between, or of an older database; if it was neither, find out who asked him: audit --noun certificate",
+	    j->serial, (long long)j->request) < 0)
 		return -1;
-	return 1;
+	return serial_burn(j->serial, j->issuer, j->request, j->policy, why,
+	    e) < 0 ? -1 : 1;
 }
 
 static int

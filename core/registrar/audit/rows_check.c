@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
 
@@ -153,6 +154,37 @@ look(int which, struct audit_check *r, struct err *e)
 	}
 	q_end(q);
 	return have;
+}
+
+const int audit_rows_steps = Q_COUNT + 1;
+
+/* A file whose structure is broken: the error is what was found. */
+static void
+structure_look(struct audit_check *r)
+{
+	struct err e = { 0 };
+
+	if (db_integrity(&e) == 0)
+		return;
+	r->good = false;
+	r->bad_row = -1;
+	snprintf(r->text, sizeof r->text, "%.255s", e.text);
+}
+
+int
+audit_rows_go(int *step, int64_t ms, struct audit_check *r, struct err *e)
+{
+	int64_t begun = clock_mono_ms();
+
+	do {
+		if (*step >= Q_COUNT)
+			structure_look(r);
+		else if (look(*step, r, e) < 0)
+			return -1;
+		*step = r->good ? *step + 1 : audit_rows_steps;
+		/* the structure takes longest: on its own */
+	} while (*step < Q_COUNT && clock_mono_ms() - begun < ms);
+	return 0;
 }
 
 int

@@ -12,4 +12,11 @@
  */
 int audit_rows_check(struct audit_check *r, struct err *e);
 
+/* The same and the structure of the file (db_integrity()), in steps: from *step
+ * on, as many as `ms` allow, at least one; *step is `steps` at the end, or when
+ * *r is bad. */
+extern const int audit_rows_steps;
+int audit_rows_go(int *step, int64_t ms, struct audit_check *r,
+    struct err *e);
+
 #endif

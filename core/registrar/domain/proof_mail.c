@@ -88,7 +88,7 @@ mailbox_make(const struct domain_new *a, const struct domain_form *domain,
 		return -1;
 	if (!domain_is_parent(at.ascii, domain->ascii))
 		return err_set(e, ERR_REFUSED, "proof-mailbox",
-		    "%.253s is neither %.253s nor a parent of it; leave `at` out, or name a parent",
+		    "%.253s is neither %.253s nor a parent of it; say --to with the part before the @ alone, or name a parent",
 		    at.ascii, domain->ascii);
 	snprintf(mailbox, 320, "%s@%s", localpart, at.ascii);
 	if (!address_ok(mailbox))

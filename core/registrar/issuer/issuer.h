@@ -23,9 +23,10 @@ int issuers_ask(struct line *l, struct err *e);
 /* ---- reconcile.c ---- */
 
 /* A serial that must never mean anything: listed as revoked from now on.
- * Nothing happens when it is known.  issuer "": the active server issuer. */
+ * Nothing happens when it is known.  issuer "": the active server issuer;
+ * policy: as policy_of_hash() has it. */
 int serial_burn(const char *serial, const char *issuer, int64_t request,
-    const char *why, struct err *e);
+    const char *policy, const char *why, struct err *e);
 /* Read the signer's journal from where we stopped. */
 int journal_reconcile(struct line *l, struct err *e);
 /* J3.2: certificates without an audit entry. */

@@ -3,7 +3,8 @@
  * wants (S6.4).
  *
  * For each configured day D a mark in `setting` says up to which end of a
- * certificate the letters of that day have been made.  It moves in the
+ * certificate the letters of that day have been made, and of those that end in
+ * that very second up to which number: many may, made together.  It moves in the
  * transaction that makes them, so that none is made twice or lost, whatever
  * dies; and as it never moves back, neither does a clock that is set back
  * make one twice.  Who was not reminded in time, because the authority was
@@ -35,9 +36,9 @@ static const char *const sql[] = {
 	    " c.not_after, r.first, a.name FROM certificate c"
 	    " JOIN request r ON r.number = c.request"
 	    " JOIN account a ON a.number = c.account"
-	    " WHERE c.state = 'good' AND c.not_after > ?1"
+	    " WHERE c.state = 'good' AND (c.not_after, c.number) > (?1, ?3)"
 	    " AND c.not_after <= ?2 AND a.state IN ('active', 'suspended')"
-	    " ORDER BY c.not_after",
+	    " ORDER BY c.not_after, c.number LIMIT ?4",
 	/* a newer good one of the account has all its domains */
 	[Q_REPLACED] = "SELECT 1 FROM request_domain f"
 	    " JOIN certificate n ON n.request = f.request"
@@ -208,17 +209,23 @@ remind(const struct ending *c, int64_t days, struct err *e)
 
 /* ---- a day's letters ---- */
 
-/* At most SLICE rows behind `from`; rows that end in the same second as the
- * last one come with it: the mark is a time. */
+/* Up to which end, and which number of those. */
+struct mark {
+	int64_t time, number;
+};
+
+/* At most SLICE rows behind `from`. */
 static int
-ending_load(int64_t from, int64_t to, struct ending **list,
+ending_load(const struct mark *from, int64_t to, struct ending **list,
     size_t *n, struct err *e)
 {
 	struct query *q = db_query(reminder_prepared[Q_ENDING]);
 	int have;
 
-	q_i64(q, 1, from);
+	q_i64(q, 1, from->time);
 	q_i64(q, 2, to);
+	q_i64(q, 3, from->number);
+	q_i64(q, 4, SLICE);
 	while ((have = q_next(q, e)) == 1) {
 		struct ending c = { 0 };
 
@@ -229,32 +236,57 @@ ending_load(int64_t from, int64_t to, struct ending **list,
 		c.not_after = q_col_i64(q, 4);
 		q_col_str(q, 5, c.first, sizeof c.first);
 		q_col_str(q, 6, c.account_name, sizeof c.account_name);
-		if (*n >= SLICE && c.not_after != (*list)[*n - 1].not_after) {
-			q_end(q);
-			break;
-		}
 		*list = list_grow(*list, n, sizeof **list);
 		(*list)[*n - 1] = c;
 	}
 	return have < 0 ? -1 : 0;
 }
 
+/* No number is kept when all of that second are done. */
+static int
+mark_read(int64_t days, struct mark *m, struct err *e)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "reminder.%lld", (long long)days);
+	if (kept_number(name, &m->time, e) < 0)
+		return -1;
+	snprintf(name, sizeof name, "reminder.%lld.of", (long long)days);
+	if (kept_number(name, &m->number, e) < 0)
+		return -1;
+	if (m->number == 0)
+		m->number = INT64_MAX;
+	return 0;
+}
+
+static int
+mark_write(int64_t days, const struct mark *m, struct err *e)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "reminder.%lld", (long long)days);
+	if (kept_number_set(name, m->time, e) < 0)
+		return -1;
+	snprintf(name, sizeof name, "reminder.%lld.of", (long long)days);
+	return kept_number_set(name, m->number, e);
+}
+
 static int
 day_run(int64_t days, int64_t next, struct err *e)
 {
-	int64_t now = clock_now(), to = now + days * DAY, from, mark;
+	int64_t now = clock_now(), to = now + days * DAY;
+	struct mark m = { 0 }, done = { .time = to };
 	struct ending *list = NULL;
-	char name[32];
 	size_t n = 0;
 	int r;
 
-	snprintf(name, sizeof name, "reminder.%lld", (long long)days);
-	if (kept_number(name, &mark, e) < 0)
+	if (mark_read(days, &m, e) < 0)
 		return -1;
-	from = mark > now + next * DAY ? mark : now + next * DAY;
-	if (from >= to)
+	if (m.time < now + next * DAY)
+		m = (struct mark){ now + next * DAY, INT64_MAX };
+	if (m.time > to || (m.time == to && m.number == INT64_MAX))
 		return 0;
-	r = ending_load(from, to, &list, &n, e);
+	r = ending_load(&m, to, &list, &n, e);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		int skip = is_muted(&list[i], e);
 
@@ -262,9 +294,11 @@ day_run(int64_t days, int64_t next, struct err *e)
 			skip = is_replaced(&list[i], e);
 		r = skip < 0 ? -1 : skip == 1 ? 0 : remind(&list[i], days, e);
 	}
+	if (n >= SLICE)
+		done = (struct mark){ list[n - 1].not_after,
+			list[n - 1].number };
 	if (r == 0)
-		r = kept_number_set(name, n >= SLICE ? list[n - 1].not_after : to,
-		    e);
+		r = mark_write(days, &done, e);
 	free(list);
 	return r;
 }

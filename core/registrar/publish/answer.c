@@ -10,22 +10,26 @@
 
 #define LATE 120		/* overdue by so much is told */
 #define RECOUNT_MS 5000
+#define RECOUNT_SHARE 100	/* and so many times as long as it takes */
+#define LATE_MOST 10000		/* counted so far: who asks waits for it */
 
 enum { Q_OVERDUE };
 
 static const char *const sql[] = {
-	[Q_OVERDUE] = "SELECT count(*) FROM answer_due WHERE due <= ?1",
+	[Q_OVERDUE] = "SELECT count(*) FROM (SELECT 1 FROM answer_due"
+	    " WHERE due <= ?1 LIMIT ?2)",
 };
 
 DB_STATEMENTS(answer, sql)
 
 static int64_t
-due_until(int64_t until)
+due_until(int64_t until, int64_t most)
 {
 	struct query *q = db_query(answer_prepared[Q_OVERDUE]);
 	int64_t n = 0;
 
 	q_i64(q, 1, until);
+	q_i64(q, 2, most);
 	if (q_next(q, NULL) == 1)
 		n = q_col_i64(q, 0);
 	q_end(q);
@@ -77,12 +81,13 @@ answers_soonest(void)
 static int64_t
 total_of(int64_t made)
 {
-	static int64_t counted_ms, total;
+	static int64_t again_ms, total;
 	int64_t now = clock_mono_ms();
 
-	if (counted_ms == 0 || now - counted_ms >= RECOUNT_MS || total < made) {
-		total = made + due_until(clock_now());
-		counted_ms = now;
+	if (now >= again_ms || total < made) {
+		total = made + due_until(clock_now(), INT64_MAX);
+		again_ms = clock_mono_ms();
+		again_ms += RECOUNT_MS + (again_ms - now) * RECOUNT_SHARE;
 	}
 	return total;
 }
@@ -93,7 +98,7 @@ answers_fact(struct fact_list *list)
 	struct fact *f = LIST_ADD(list, rows);
 	struct answers *a = answers_writer(NULL);
 	char when[TIME_TEXT_SIZE];
-	int64_t late = due_until(clock_now() - LATE), soonest = 0;
+	int64_t late = due_until(clock_now() - LATE, LATE_MOST), soonest = 0;
 	size_t used = 0;
 
 	str_copy(f->what, sizeof f->what, "OCSP answers");
@@ -106,6 +111,8 @@ answers_fact(struct fact_list *list)
 	    (soonest == 0 || soonest > clock_now());
 	time_text(when, soonest);
 	snprintf(f->text, sizeof f->text, soonest == 0 ?
-	    "%zu%s, %lld overdue" : "%zu, the first ends at %s, %lld overdue",
-	    used, soonest == 0 ? "" : when, (long long)late);
+	    "%zu%s, %lld%s overdue" :
+	    "%zu, the first ends at %s, %lld%s overdue",
+	    used, soonest == 0 ? "" : when, (long long)late,
+	    late == LATE_MOST ? " or more" : "");
 }

@@ -11,6 +11,7 @@
 #include "core/registrar/publish/crl_ahead.h"
 #include "core/registrar/publish/crl_job.h"
 #include "core/registrar/db.h"
+#include "core/registrar/held.h"
 #include "core/registrar/audit/log.h"
 
 #define ROUND_MS 100		/* between two rounds of answers or CRLs */
@@ -18,6 +19,7 @@
 #define FRESH_MS 100		/* quiet, before new certificates get answers, */
 #define FRESH_MAX_MS 1000	/* or so long at most */
 #define BACK_OFF_MAX_MS 60000
+#define SETTLE_MS 20		/* between two slices that come to the disk */
 #define FEED_MS 60000
 #define STATE_MS 15000
 #define ROOT_MS 10000
@@ -45,6 +47,7 @@ struct work {
 };
 static struct work starting = { .name = "published set" };
 static struct work answering = { .name = "answers" };
+static struct work settling = { .name = "answers to disk" };
 static struct work listing = { .name = "CRL" };
 static struct work releasing = { .name = "CRLs ahead" };
 static struct work rooting = { .name = "root's CRL" };
@@ -165,8 +168,6 @@ start_try(void)
 {
 	struct err e = { 0 };
 
-	if (started || !work_ready(&starting))
-		return;
 	if (start(&e) < 0) {
 		work_failed(&starting, &e);
 		return;
@@ -180,8 +181,6 @@ answers_try(void)
 	struct err e = { 0 };
 	bool more = false, worked = false;
 
-	if (!work_ready(&answering))
-		return;
 	if (answers_round(&more, &worked, &e) < 0) {
 		work_failed(&answering, &e);
 		answers_withdraw();
@@ -195,13 +194,23 @@ answers_try(void)
 }
 
 static void
+settle_try(void)
+{
+	struct err e = { 0 };
+	bool more = false;
+
+	if (answers_settle_round(&more, &e) < 0)
+		work_failed(&settling, &e);
+	else
+		work_done(&settling, more ? SETTLE_MS : IDLE_MS);
+}
+
+static void
 crls_try(void)
 {
 	struct err e = { 0 };
 	bool made = false, more = false;
 
-	if (!work_ready(&listing))
-		return;
 	if (crls_round(&made, &more, &e) < 0)
 		work_failed(&listing, &e);
 	else
@@ -218,8 +227,6 @@ ahead_try(void)
 	struct err e = { 0 };
 	bool made = false;
 
-	if (!work_ready(&releasing))
-		return;
 	if (crl_ahead_round(&made, &e) < 0)
 		work_failed(&releasing, &e);
 	else
@@ -239,7 +246,7 @@ publish_roots_soon(void)
 void
 publish_look_for_test(void)
 {
-	struct work *all[] = { &starting, &answering, &listing, &releasing,
+	struct work *all[] = { &starting, &answering, &settling, &listing, &releasing,
 		&rooting, &heading, &feeding, &stating };
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -258,8 +265,6 @@ root_try(void)
 {
 	struct err e = { 0 };
 
-	if (!work_ready(&rooting))
-		return;
 	if (signer_line(NULL) == NULL)
 		work_done(&rooting, IDLE_MS);	/* others say it */
 	else if (root_crl_round(&e) < 0)
@@ -273,8 +278,6 @@ feed_try(void)
 {
 	struct err e = { 0 };
 
-	if (!feed_wanted || !work_ready(&feeding))
-		return;
 	if (feed_write(&e) < 0) {
 		work_failed(&feeding, &e);
 		return;
@@ -289,8 +292,6 @@ head_try(void)
 	struct err e = { 0 };
 	bool more = false;
 
-	if (!work_ready(&heading))
-		return;
 	if (!log_due() || signer_line(NULL) == NULL)
 		work_done(&heading, IDLE_MS);
 	else if (log_round(&more, &e) < 0)
@@ -303,25 +304,38 @@ head_try(void)
 static void
 state_try(void)
 {
-	if (!work_ready(&stating))
-		return;
 	state_write(NULL);
 	work_done(&stating, STATE_MS);
+}
+
+static void
+try(struct work *w, void (*run)(void))
+{
+	struct held h = { 0 };
+
+	if (!work_ready(w))
+		return;
+	h = held_begin();
+	run();
+	held_end(&h, w->name, "");
 }
 
 void
 publish_run(void)
 {
-	start_try();
+	if (!started)
+		try(&starting, start_try);
 	if (!started)
 		return;
-	answers_try();
-	crls_try();
-	ahead_try();
-	root_try();
-	head_try();
-	feed_try();
-	state_try();
+	try(&answering, answers_try);
+	try(&settling, settle_try);
+	try(&listing, crls_try);
+	try(&releasing, ahead_try);
+	try(&rooting, root_try);
+	try(&heading, head_try);
+	if (feed_wanted)
+		try(&feeding, feed_try);
+	try(&stating, state_try);
 }
 
 int
@@ -332,6 +346,8 @@ publish_wait_ms(void)
 	if (started) {
 		next = answering.next_ms < listing.next_ms ?
 		    answering.next_ms : listing.next_ms;
+		if (settling.next_ms < next)
+			next = settling.next_ms;
 		if (releasing.next_ms < next)
 			next = releasing.next_ms;
 		if (rooting.next_ms < next)
@@ -357,7 +373,7 @@ publish_close(void)
 	root_crl_again();
 	started = false;
 	feed_wanted = true;
-	starting.next_ms = answering.next_ms = listing.next_ms =
+	starting.next_ms = answering.next_ms = settling.next_ms = listing.next_ms =
 	    releasing.next_ms = rooting.next_ms = feeding.next_ms = heading.next_ms = 0;
 }
 

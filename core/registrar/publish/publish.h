@@ -36,6 +36,9 @@ int64_t answers_made(int64_t *since);
 /* Sign and put the answers that are due, at most 200 of one issuer; *more: at
  * once again; *worked: there were some. */
 int answers_round(bool *more, bool *worked, struct err *e);
+/* A slice of what was put comes to the disk for certain, unless more is being
+ * made; *more: there is another. */
+int answers_settle_round(bool *more, struct err *e);
 /* The signer is away: answers that say "good" of what is revoked by now end. */
 void answers_withdraw(void);
 /* Everything again: the file is new or has lost some. */

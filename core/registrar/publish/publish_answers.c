@@ -10,6 +10,7 @@
 #include "core/base/buf.h"
 #include "core/base/child.h"
 #include "core/base/clock.h"
+#include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/registrar/db.h"
 #include "core/registrar/kept.h"
@@ -22,9 +23,13 @@
 #define SLICE 50		/* while people ask: they wait no longer than for this */
 #define WITHDRAWN_AT_ONCE 2000	/* a few milliseconds */
 #define GENERATIONS 4		/* responder rows of an issuer, taken in turn */
+#define CHUNK 50		/* made together, due together: neighbours on the disk */
+#define AGAIN_ROWS 1000		/* of a round, when all are made again */
+#define AGAIN "answers.again"	/* from which certificate on; 0: none */
 #define AGAIN_SECONDS 60	/* for a serial that got no answer */
 
-enum { Q_DUE, Q_NEXT, Q_DROP, Q_ALL_AGAIN, Q_UNTRUE };
+enum { Q_DUE, Q_NEXT, Q_DROP, Q_AGAIN, Q_AGAIN_LAST, Q_GOOD,
+	Q_UNTRUE };
 
 static const char *const sql[] = {
 	[Q_DUE] = "SELECT d.certificate, c.serial, c.issuer, c.state,"
@@ -33,9 +38,13 @@ static const char *const sql[] = {
 	    " WHERE d.due <= ?1 ORDER BY d.due LIMIT ?2",
 	[Q_NEXT] = "UPDATE answer_due SET due = ?2 WHERE certificate = ?1",
 	[Q_DROP] = "DELETE FROM answer_due WHERE certificate = ?1",
-	[Q_ALL_AGAIN] = "INSERT INTO answer_due (certificate, due)"
-	    " SELECT number, ?1 FROM certificate WHERE not_after > ?1"
-	    " ON CONFLICT (certificate) DO UPDATE SET due = excluded.due",
+	[Q_AGAIN] = "INSERT INTO answer_due (certificate, due)"
+	    " SELECT number, ?1 FROM certificate WHERE number >= ?2"
+	    " AND number <= ?3 AND not_after > ?1 ON CONFLICT (certificate)"
+	    " DO UPDATE SET due = min(due, excluded.due)",
+	[Q_GOOD] = "SELECT coalesce(sum(good), 0) FROM certificate_day",
+	[Q_AGAIN_LAST] = "SELECT number FROM certificate WHERE number >= ?1"
+	    " ORDER BY number LIMIT ?2",
 	/* publish_due(): what was revoked is due at 0 */
 	[Q_UNTRUE] = "SELECT d.certificate, c.serial FROM answer_due d"
 	    " CROSS JOIN certificate c ON c.number = d.certificate"
@@ -54,6 +63,7 @@ struct batch {
 };
 
 static struct answers *open_writer;
+static bool again_asked;	/* all are to be made again */
 
 struct answers *
 answers_writer(struct err *e)
@@ -70,6 +80,11 @@ answers_writer(struct err *e)
 void
 answers_writer_close(void)
 {
+	struct err e = { 0 };
+
+	if (open_writer != NULL && answers_unsettled(open_writer) &&
+	    answers_sync(open_writer, &e) < 0)
+		log_warn("%s", e.text);
 	if (open_writer != NULL)
 		answers_close(open_writer);
 	open_writer = NULL;
@@ -81,7 +96,8 @@ answers_life(void)
 	return conf.publish_answer_days * DAY;
 }
 
-/* Between a quarter and a half of the life, spread by the serial. */
+/* Between a quarter and a half of the life, spread by the serial (of the first
+ * of those that go together). */
 static int64_t
 next_of(const char *serial, int64_t now)
 {
@@ -108,7 +124,8 @@ entry_take(struct query *q, struct batch *b)
 	    CERTIFICATE_REVOKED;
 	s->revoked = q_col_i64(q, 4);
 	s->reason = (enum reason)q_col_i64(q, 5);
-	b->next[n] = next_of(s->serial, b->ask.this_update);
+	b->next[n] = n % CHUNK > 0 ? b->next[n - 1] :
+	    next_of(s->serial, b->ask.this_update);
 	b->last[n] = q_col_i64(q, 6) <= b->ask.next_update;
 }
 
@@ -291,7 +308,7 @@ all_put(struct batch *b, const struct answer_batch *got, struct err *e)
 		    b->last[k], &got->items[k], e) < 0)
 			return -1;
 	}
-	return answers_sync(a, e);
+	return 0;
 }
 
 static int
@@ -368,8 +385,6 @@ answers_withdraw(void)
 	q_end(q);
 	if (rows < WITHDRAWN_AT_ONCE)
 		cursor = 0;
-	if (a != NULL && rows > 0)
-		answers_sync(a, NULL);
 }
 
 /* How many answers were made since there was nothing to make. */
@@ -394,13 +409,88 @@ answers_made(int64_t *since)
 	return run.made;
 }
 
+/* ---- all again ---- */
+
+/* The last certificate of the slice that begins at `from`, and how many. */
+static int
+again_last(int64_t from, int64_t *last, int *n, struct err *e)
+{
+	struct query *q = db_query(publish_answers_prepared[Q_AGAIN_LAST]);
+	int r;
+
+	*n = 0;
+	q_i64(q, 1, from);
+	q_i64(q, 2, AGAIN_ROWS);
+	while ((r = q_next(q, e)) == 1) {
+		*last = q_col_i64(q, 0);
+		++*n;
+	}
+	return r;
+}
+
+static int
+again_write(int64_t from, int64_t *next, struct err *e)
+{
+	struct query *q = NULL;
+	int64_t last = from;
+	int n;
+
+	if (again_last(from, &last, &n, e) < 0)
+		return -1;
+	q = db_query(publish_answers_prepared[Q_AGAIN]);
+	q_i64(q, 1, clock_now());
+	q_i64(q, 2, from);
+	q_i64(q, 3, last);
+	if (q_run(q, e) < 0)
+		return -1;
+	*next = n < AGAIN_ROWS ? 0 : last + 1;
+	return kept_number_set(AGAIN, *next, e);
+}
+
+/* A slice of the certificates is due now; which one comes next is kept. */
+static int
+again_round(bool *more, struct err *e)
+{
+	static int64_t next = -1;	/* not known */
+	static int64_t of;		/* the database's generation then */
+
+	if (next < 0 || again_asked || of != db_generation()) {
+		if (kept_number(AGAIN, &next, e) < 0)
+			return -1;
+		again_asked = false;
+		of = db_generation();
+	}
+	if (next == 0)
+		return 0;
+	if (db_begin(e) < 0)
+		return -1;
+	if (again_write(next, &next, e) < 0 || db_commit(e) < 0) {
+		db_rollback();
+		next = -1;
+		return -1;
+	}
+	*more = *more || next > 0;
+	return 0;
+}
+
+int
+answers_settle_round(bool *more, struct err *e)
+{
+	*more = false;
+	if (open_writer == NULL || run.since != 0)
+		return 0;
+	return answers_settle(open_writer, more, e);
+}
+
 int
 answers_round(bool *more, bool *worked, struct err *e)
 {
 	struct answer_batch got = { 0 };
 	struct batch *b = xcalloc(1, sizeof *b);
-	int r = due_load(b, e);
+	int r = again_round(&b->more, e);
 
+	if (r == 0)
+		r = due_load(b, e);
 	*more = b->more;
 	if (r < 0 || (b->ask.n_entries == 0 && b->n_expired == 0))
 		goto out;
@@ -427,7 +517,7 @@ answers_requeue_if_lost(struct err *e)
 {
 	struct answers *a = answers_writer(e);
 	struct query *q = NULL;
-	int64_t soonest;
+	int64_t soonest, good = 0;
 	size_t used = 0;
 
 	if (a == NULL)
@@ -435,7 +525,14 @@ answers_requeue_if_lost(struct err *e)
 	answers_health(a, &soonest, &used);
 	if (used > 0 && answers_lost(a) == 0)
 		return 0;
-	q = db_query(publish_answers_prepared[Q_ALL_AGAIN]);
-	q_i64(q, 1, clock_now());
-	return q_run(q, e);
+	q = db_query(publish_answers_prepared[Q_GOOD]);
+	if (q_next(q, e) == 1)
+		good = q_col_i64(q, 0);
+	q_end(q);
+	if (answers_reserve(a, (size_t)good, e) < 0) {
+		log_warn("%s", e->text);	/* it grows when it must */
+		err_clear(e);
+	}
+	again_asked = true;
+	return kept_number_set(AGAIN, 1, e);
 }

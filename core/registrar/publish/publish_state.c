@@ -8,6 +8,7 @@
 #include "core/base/file.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/held.h"
 #include "core/registrar/report/quarter.h"
 #include "core/registrar/report/report.h"
 #include "core/registrar/report/report_job.h"
@@ -15,7 +16,7 @@
 #define EXPERIENCE_SECONDS 300
 #define OVERDUE_MOST 100000	/* counted so far */
 
-enum { Q_COUNTERS, Q_CRLS };
+enum { Q_COUNTERS, Q_CRLS, Q_ALARMS };
 
 static const char *const sql[] = {
 	[Q_COUNTERS] = "SELECT"
@@ -31,6 +32,8 @@ static const char *const sql[] = {
 	    " (SELECT count(*) FROM (SELECT 1 FROM crl_new LIMIT ?2))",
 	[Q_CRLS] = "SELECT name, crl_number FROM issuer"
 	    " WHERE state <> 'pending' ORDER BY name",
+	[Q_ALARMS] = "SELECT kind, count(*) FROM alarm WHERE state <> 'over'"
+	    " GROUP BY kind",
 };
 DB_STATEMENTS(publish_state, sql)
 
@@ -83,6 +86,28 @@ crls_put(struct buf *b, struct err *e)
 	return r;
 }
 
+/* Every kind, so that a rule can be written before it ever happens. */
+static int
+alarms_put(struct buf *b, struct err *e)
+{
+	struct query *q = db_query(publish_state_prepared[Q_ALARMS]);
+	int64_t open[64] = { 0 };
+	char kind[32];
+	int have, at;
+
+	while ((have = q_next(q, e)) == 1) {
+		q_col_str(q, 0, kind, sizeof kind);
+		at = word_parse(&alarm_kind_words, kind);
+		if (at >= 0 && at < 64)
+			open[at] = q_col_i64(q, 1);
+	}
+	buf_printf(b, "# TYPE xmpp_ica_alarms gauge\n");
+	for (at = 0; at < (int)alarm_kind_words.count && at < 64; at++)
+		buf_printf(b, "xmpp_ica_alarms{kind=\"%s\"} %lld\n",
+		    word_of(&alarm_kind_words, at), (long long)open[at]);
+	return have;
+}
+
 /* R8.1: this quarter's refusals by rule, codes by mailbox and waits for a
  * decision.  Counted again every few minutes, beside the loop: they are for
  * curves.  Until the first are there, there are none. */
@@ -122,8 +147,10 @@ state_write(struct err *e)
 	value_put(&b, "alarms_open", "gauge", alarms_open());
 	value_put(&b, "disk_reserve_spent", "gauge", db_low());
 	value_put(&b, "seats", "gauge", seats_of(-1));
-	if (counters_put(&b, e) == 0 && crls_put(&b, e) == 0) {
+	if (alarms_put(&b, e) == 0 && counters_put(&b, e) == 0 &&
+	    crls_put(&b, e) == 0) {
 		experience_put(&b);
+		held_metrics(&b);
 		published_path(path, "", "state", ".prom");
 		r = file_replace(path, b.data, b.size, 0644, e);
 	}

@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/text.h"
 #include "core/registrar/account/privacy.h"
+#include "core/registrar/audit/audit_watch.h"
 #include "core/registrar/db.h"
 #include "core/registrar/report/quarter.h"
 #include "core/x509/hash.h"
@@ -209,19 +210,22 @@ file_put(struct buf *b, char name[100], int64_t after, int64_t *last,
 	return 1;
 }
 
+/* 1: it is there; 0: the log is being walked, ask again with *job. */
 static int
-check_put(struct buf *b, struct err *e)
+check_put(struct buf *b, int64_t *job, struct err *e)
 {
 	struct audit_check r = { 0 };
 	char at[TIME_TEXT_SIZE], hex[65];
+	int done = audit_watch_ask(*job < 0 ? 0 : *job, &r, e);
 
-	if (audit_walk(&r, e) < 0)
-		return -1;
+	*job = r.job;
+	if (done <= 0)
+		return done;
 	time_text(at, r.head_at);
 	hex_encode(hex, r.head, sizeof r.head);
 	buf_printf(b, "%s: %s\nhead %lld %s %s\n", r.good ? "good" : "BAD",
 	    r.text, (long long)r.entries, hex, at);
-	return 0;
+	return 1;
 }
 
 /* Fills body and name; where to go on. */
@@ -233,9 +237,13 @@ part_make(size_t part, int64_t after, int64_t page, struct buf *b,
 	bool again = false;
 
 	if (parts[part].which < 0) {
-		snprintf(r->name, sizeof r->name, "verification.txt");
-		if (check_put(b, e) < 0)
+		int done = check_put(b, &last, e);
+
+		if (done < 0)
 			return -1;
+		again = done == 0;
+		snprintf(r->name, sizeof r->name, "%s", again ? "" :
+		    "verification.txt");
 	} else if (parts[part].which >= Q_REPORT) {
 		int which = parts[part].which;
 		int have = which == Q_FILE ? file_put(b, r->name, after, &last,

@@ -25,6 +25,7 @@
 #define CHILD_NICE 5
 #define ANSWER_MOST (64u << 20)
 #define PATIENCE_MS 120000
+#define PATIENCE_COPY_MS 3600000	/* gigabytes, on a slow disk */
 #define GONE "their process is gone; the loop makes them until the next start"
 
 struct head {
@@ -35,7 +36,7 @@ static struct {
 	pid_t pid;
 	int fd;
 	struct buf in;
-	int64_t since;		/* when the last order went out */
+	int64_t until;		/* how long the last order may take */
 } child = { .fd = -1 };
 
 /* ---- the child's side ---- */
@@ -76,22 +77,16 @@ static int
 order_do(const struct order *o, struct buf *csv, struct err *e)
 {
 	char path[CONF_PATH_SIZE];
-	struct figures f = { 0 };
 	int r = -1;
 
 	conf_path(&conf, path, FILE_DATABASE);
 	if (db_open_to_read(path, e) < 0)
 		return -1;
 	if (db_begin_to_read(e) == 0) {
-		r = o->kind == JOB_EXPERIENCE ?
-		    figures_experience(o->period.quarter, &f, e) :
-		    figures_of_tables(&o->period, &f, e);
+		r = order_make(o, csv, e);
 		db_rollback();
 	}
 	db_close();
-	if (r == 0)
-		figures_csv(csv, &f);
-	figures_clear(&f);
 	return r;
 }
 
@@ -187,7 +182,8 @@ int
 report_child_order(const struct order *o)
 {
 	child.in.size = 0;
-	child.since = clock_mono_ms();
+	child.until = clock_mono_ms() + (o->kind == JOB_COPY ?
+	    PATIENCE_COPY_MS : PATIENCE_MS);
 	if (child.fd >= 0 && send(child.fd, o, sizeof *o, MSG_NOSIGNAL) ==
 	    (ssize_t)sizeof *o)
 		return 0;
@@ -209,7 +205,7 @@ report_child_answer(struct buf *b, bool *bad)
 		buf_put(&child.in, some, (size_t)n);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR) ||
 	    child.in.size >= ANSWER_MOST ||
-	    clock_mono_ms() - child.since > PATIENCE_MS) {
+	    clock_mono_ms() > child.until) {
 		log_warn("reports: %s", GONE);
 		report_child_end();
 		return -1;

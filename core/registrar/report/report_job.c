@@ -4,8 +4,12 @@
 
 #include <string.h>
 
+#include "core/base/child.h"
 #include "core/base/clock.h"
+#include "core/base/file.h"
 #include "core/base/text.h"
+#include "core/registrar/audit/tables.h"
+#include "core/registrar/db.h"
 #include "core/registrar/registrar.h"
 
 #define JOBS_MOST 8
@@ -24,23 +28,50 @@ static int64_t last_number;
 
 /* ---- one of them ---- */
 
+static int
+copy_make(const struct order *o, struct err *e)
+{
+	char path[CONF_PATH_SIZE], folder[CONF_PATH_SIZE];
+
+	conf_path(&conf, folder, "db");
+	if (path_join(path, sizeof path, folder, o->copy) < 0)
+		return err_set(e, ERR_BAD_INPUT, "backup",
+		    "The path is too long.");
+	return db_copy(path, e);
+}
+
+int
+order_make(const struct order *o, struct buf *b, struct err *e)
+{
+	struct figures f = { 0 };
+	int r;
+
+	if (o->kind == JOB_TABLES)
+		return tables_put(o->step, b, e);
+	if (o->kind == JOB_COPY)
+		return copy_make(o, e);
+	r = o->kind == JOB_EXPERIENCE ?
+	    figures_experience(o->period.quarter, &f, e) :
+	    figures_of_tables(&o->period, &f, e);
+	if (r == 0)
+		figures_csv(b, &f);
+	figures_clear(&f);
+	return r;
+}
+
 /* In the loop: without a child there is nobody else. */
 static void
 job_do(struct job *j)
 {
-	struct figures f = { 0 };
 	struct err e = { 0 };
-	int r = j->order.kind == JOB_EXPERIENCE ?
-	    figures_experience(j->order.period.quarter, &f, &e) :
-	    figures_of_tables(&j->order.period, &f, &e);
+	int r;
 
 	j->csv.size = 0;
 	j->made = clock_now();
-	if (r == 0)
-		figures_csv(&j->csv, &f);
-	else
+	if ((r = order_make(&j->order, &j->csv, &e)) < 0) {
+		j->csv.size = 0;
 		buf_printf(&j->csv, "%s\n%s", e.clause, e.text);
-	figures_clear(&f);
+	}
 	j->stage = r == 0 ? DONE : FAILED;
 }
 
@@ -77,10 +108,13 @@ job_find(const struct order *o, int64_t number)
 		struct job *j = &jobs[i];
 
 		if (j->stage == FREE || j->order.kind != o->kind ||
+		    j->order.step != o->step ||
+		    strcmp(j->order.copy, o->copy) != 0 ||
 		    j->order.period.quarter != o->period.quarter)
 			continue;
 		/* one that has not begun sees what this asker sees */
-		if (number > 0 ? j->number == number : j->stage == QUEUED)
+		if (number > 0 ? j->number == number : j->stage == QUEUED ||
+		    o->kind == JOB_COPY)
 			return j;
 	}
 	return NULL;
@@ -142,7 +176,11 @@ report_job_get(const struct order *o, int64_t *number, int64_t *made,
 		j->stage = FREE;
 		return failure_tell(j, e);
 	}
-	return j->stage == DONE ? 1 : 0;
+	if (j->stage != DONE)
+		return 0;
+	if (o->kind == JOB_COPY)
+		j->stage = FREE;	/* its name says which: told once */
+	return 1;
 }
 
 /* ---- the loop ---- */

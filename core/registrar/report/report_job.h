@@ -1,7 +1,8 @@
 /*
- * report_job.h - figures made beside the loop: a child of the registrar, which
- * was parted from it before the database was opened, counts over a snapshot of
- * its own, and everybody else is answered meanwhile.
+ * report_job.h - figures made, and tables compared with the log, beside the
+ * loop: a child of the registrar, which was parted from it before the database
+ * was opened, reads a snapshot of its own, and everybody else is answered
+ * meanwhile.
  */
 #ifndef REGISTRAR_REPORT_JOB_H
 #define REGISTRAR_REPORT_JOB_H
@@ -9,13 +10,18 @@
 #include "core/base/buf.h"
 #include "core/registrar/report/report.h"
 
-enum job_kind { JOB_REPORT, JOB_EXPERIENCE };
+enum job_kind { JOB_REPORT, JOB_EXPERIENCE, JOB_TABLES, JOB_COPY };
 
 /* What crosses to the child. */
 struct order {
 	struct period period;
 	int64_t kind;
+	int64_t step;		/* of JOB_TABLES: where to go on */
+	char copy[64];		/* of JOB_COPY: the new file in db/ */
 };
+/* What an order asks for: CSV, or what tables_put() gives; nothing when it is
+ * a copy. */
+int order_make(const struct order *o, struct buf *b, struct err *e);
 
 /* ---- report_child.c ---- */
 

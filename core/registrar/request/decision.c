@@ -129,7 +129,7 @@ serve_request_approve(struct seat *s, const struct decision *a,
 	    statement_check(s, a, &h, e) < 0)
 		return refuse_decision(s, "request.approve", h.number, e);
 	if (request_approvals_needed(&h, &needed, e) < 0 ||
-	    request_approvals(&h, &have, last, e) < 0)
+	    request_approvals(&h, true, &have, last, e) < 0)
 		return -1;
 	enough = have + 1 >= needed;
 	if (enough && issue_possible(&h, e) < 0)

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/model/state.h"
+#include "core/registrar/alarm.h"
 #include "core/registrar/domain/caa.h"
 #include "core/registrar/db.h"
 #include "core/registrar/halt.h"
@@ -22,6 +23,7 @@
 #define BATCH 100
 #define SIGN_MS 10		/* of patience for each of a batch */
 #define BACK_OFF_MAX 60
+#define TELL_AT 4			/* that is: the third time in a row */
 #define SERIAL_OCTETS 17
 #define BACKDATED 3600
 
@@ -196,6 +198,7 @@ struct batch {
 	size_t n_proofs;
 	const struct profile *profile;
 	int64_t not_before;
+	char policy[65];
 };
 
 static int
@@ -276,6 +279,7 @@ wish_make(struct batch *b, const struct request_head *h, struct sign_wish *w,
 	memcpy(w->digest, h->digest, sizeof w->digest);
 	memcpy(w->requester, h->account_name, sizeof w->requester);
 	memcpy(w->csr_sha256, h->csr_sha256, sizeof w->csr_sha256);
+	memcpy(w->policy, b->policy, sizeof w->policy);
 	return statement_fill(w, e);
 }
 
@@ -323,6 +327,7 @@ batch_fill(struct batch *b, struct err *e)
 	while ((r = q_next(q, e)) == 1)
 		numbers[n++] = q_col_i64(q, 0);
 	b->heads = xcalloc((size_t)n, sizeof *b->heads);
+	str_copy(b->policy, sizeof b->policy, policy_hash());
 	for (int i = 0; i < n && r == 0; i++)
 		r = wish_add(b, numbers[i], e);
 	return r;
@@ -336,6 +341,27 @@ issue_postpone(int64_t request, int64_t seconds, struct err *e)
 	q_i64(q, 1, request);
 	q_i64(q, 2, clock_now() + seconds);
 	return q_run(q, e);
+}
+
+/* It is there and does not sign, again and again (its disk is full, say): who
+ * is away is another alarm (alarm_watch.c).  NULL: it signs. */
+static int
+refusing_tell(const struct err *why, struct err *e)
+{
+	static bool looked, told;
+
+	if (why != NULL && back_off >= TELL_AT &&
+	    strncmp(why->clause, "signer-", 7) == 0) {
+		told = true;
+		return alarm_raise(ALARM_SIGNER, "issuing", e,
+		    "The signer is there and does not sign; what is approved waits: %.300s",
+		    why->text);
+	}
+	if (why != NULL || (looked && !told))
+		return 0;
+	looked = true;		/* of an earlier run, too */
+	told = false;
+	return alarm_clear(ALARM_SIGNER, "issuing", e);
 }
 
 /* The signer is away: everything that is due waits 1, 2, 4 .. 60 seconds. */
@@ -353,7 +379,7 @@ all_postpone(const struct err *why, struct err *e)
 	    why->text);
 	q_i64(q, 1, now);
 	q_i64(q, 2, now + back_off);
-	return q_run(q, e);
+	return q_run(q, e) < 0 ? -1 : refusing_tell(why, e);
 }
 
 static int
@@ -393,6 +419,7 @@ batch_run(struct err *e)
 			r = all_postpone(&why, e);
 		} else {
 			back_off = 0;
+			r = refusing_tell(NULL, e);
 			for (size_t i = 0; i < answer.n_items && r >= 0;
 			    i++) {
 				r = issue_item(&b.heads[i], &b.ask.wishes[i],

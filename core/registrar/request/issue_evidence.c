@@ -43,7 +43,7 @@ issue_approver(const struct request_head *h, char approver[33], struct err *e)
 {
 	int64_t have, needed, submitted, approved;
 
-	if (request_approvals(h, &have, approver, e) < 0 ||
+	if (request_approvals(h, false, &have, approver, e) < 0 ||
 	    audit_count(h->number, &submitted, &approved, e) < 0)
 		return -1;
 	if (have == 0) {

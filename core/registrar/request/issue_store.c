@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/registrar/alarm.h"
 #include "core/registrar/db.h"
+#include "core/registrar/policy.h"
 #include "core/registrar/report/document.h"
 #include "core/registrar/issuer/issuer.h"
 #include "core/registrar/letter/tell.h"
@@ -92,15 +93,13 @@ issued_tell(const struct request_head *h, const struct certificate *c,
 
 static int
 rows_add(const struct request_head *h, const struct signed_item *item,
-    const struct certificate *c, int64_t now, int64_t *number,
-    struct err *e)
+    const struct certificate *c, const char *policy, int64_t now,
+    int64_t *number, struct err *e)
 {
 	uint8_t hash[32];
-	char policy[64];
 	struct query *q = db_query(issue_store_prepared[Q_CERTIFICATE]);
 
 	sha256(hash, item->der.data, item->der.size);
-	snprintf(policy, sizeof policy, "%.60s", conf.policy_version);
 	q_i64(q, 1, h->number);
 	q_i64(q, 2, h->account);
 	q_str_held(q, 3, h->serial);
@@ -135,10 +134,12 @@ issued(const struct request_head *h, const struct signed_item *item,
 {
 	char digest[65], text[128];
 	int64_t number, now = clock_now();
+	struct policy_name policy;
 
 	hex_encode(digest, h->digest, sizeof h->digest);
-	if (request_move(h->number, REQUEST_APPROVED, REQUEST_ISSUED, e) < 0 ||
-	    rows_add(h, item, c, now, &number, e) < 0 ||
+	if (policy_of_hash(item->policy, &policy, e) < 0 ||
+	    request_move(h->number, REQUEST_APPROVED, REQUEST_ISSUED, e) < 0 ||
+	    rows_add(h, item, c, policy.version, now, &number, e) < 0 ||
 	    publish_due(number, false, e) < 0 ||
 	    audit_add(NULL, "certificate.issue", "certificate", h->serial,
 	    OUTCOME_DONE, e,
@@ -147,7 +148,7 @@ issued(const struct request_head *h, const struct signed_item *item,
 	    /* what a report is made of again: report_log.c reads it */
 	    " renewal %d, asked %lld, decided %lld, issued %lld, until %lld",
 	    (long long)h->number, digest, c->fingerprint, item->issuer,
-	    conf.policy_version, policy_hash(), documents_set(),
+	    policy.version, policy.hash, documents_set(),
 	    h->renews[0] != '\0',
 	    (long long)h->created, (long long)now, (long long)now,
 	    (long long)c->not_after) < 0 ||
@@ -214,7 +215,7 @@ item_not_signed(const struct request_head *h, const struct signed_item *item,
 
 	if (burnt || strcmp(item->clause, "serial-used") == 0) {
 		if ((burnt && serial_burn(h->serial, item->issuer, h->number,
-		    "announced to the signer, never signed", e) < 0) ||
+		    item->policy, "announced to the signer, never signed", e) < 0) ||
 		    serial_draw(h->number, clock_now(), e) < 0)
 			return -1;
 		return 1;
@@ -244,7 +245,7 @@ issue_item(const struct request_head *h, const struct sign_wish *w,
 		return item_not_signed(h, item, e);
 	if (certificate_compare(w, item, &c, &why) < 0) {
 		r = serial_burn(h->serial, item->issuer, h->number,
-		    "signed with other content than was asked for", e);
+		    item->policy, "signed with other content than was asked for", e);
 		if (r == 0)
 			r = issue_refuse(h, why.clause, why.text, e);
 	} else {

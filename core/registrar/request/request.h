@@ -62,9 +62,10 @@ int request_proofs_cover(int64_t number, const struct domain_ref *proofs,
  * good certificate of the same account, profile and domains (S5.8). */
 int request_approvals_needed(const struct request_head *h, int64_t *needed,
     struct err *e);
-/* Approvals by others than the requester that name this digest. */
-int request_approvals(const struct request_head *h, int64_t *count,
-    char last_approver[33], struct err *e);
+/* Approvals by others than the requester that name this digest; of_now: by
+ * those alone who could still give them. */
+int request_approvals(const struct request_head *h, bool of_now,
+    int64_t *count, char last_approver[33], struct err *e);
 
 /* Move a row along the table of core/model/state.h; ERR_CONFLICT when it is
  * not in `from` any more. */

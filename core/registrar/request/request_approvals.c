@@ -20,7 +20,8 @@ enum { Q_COUNT_APPROVALS, Q_DOMAINS, Q_RENEWED, Q_SAME_DOMAINS };
 static const char *const sql[] = {
 	[Q_COUNT_APPROVALS] = "SELECT a.name, p.number FROM approval p"
 	    " JOIN account a ON a.number = p.account WHERE p.request = ?1"
-	    " AND p.account <> ?2 AND p.digest = ?3",
+	    " AND p.account <> ?2 AND p.digest = ?3 AND (?4 = 0"
+	    " OR (a.role = 'staff' AND a.state = 'active'))",
 	[Q_DOMAINS] = "SELECT domain FROM request_domain"
 	    " WHERE request = ?1 ORDER BY place",
 	[Q_RENEWED] = "SELECT c.request, r.profile FROM certificate c"
@@ -113,7 +114,7 @@ request_approvals_needed(const struct request_head *h, int64_t *needed,
 }
 
 int
-request_approvals(const struct request_head *h, int64_t *count,
+request_approvals(const struct request_head *h, bool of_now, int64_t *count,
     char last_approver[33], struct err *e)
 {
 	struct query *q = db_query(request_approvals_prepared[Q_COUNT_APPROVALS]);
@@ -125,6 +126,7 @@ request_approvals(const struct request_head *h, int64_t *count,
 	q_i64(q, 1, h->number);
 	q_i64(q, 2, h->account);
 	q_blob(q, 3, h->digest, sizeof h->digest);
+	q_i64(q, 4, of_now);
 	while ((r = q_next(q, e)) == 1) {
 		++*count;
 		if (q_col_i64(q, 1) < last)

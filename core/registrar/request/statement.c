@@ -28,7 +28,8 @@ static const char *const sql[] = {
 	[Q_ALL] = "SELECT a.name, s.at, s.signature"
 	    " FROM approval_statement s JOIN account a"
 	    " ON a.number = s.account WHERE s.request = ?1"
-	    " AND length(s.signature) > 0 ORDER BY s.account",
+	    " AND length(s.signature) > 0 AND s.at >= ?2"
+	    " AND a.role = 'staff' AND a.state = 'active' ORDER BY s.account",
 	[Q_SPKI] = "SELECT spki FROM request_body WHERE request = ?1",
 };
 DB_STATEMENTS(statement, sql)
@@ -218,6 +219,7 @@ statement_keep(const struct seat *s, const struct decision *a,
 
 /* ---- to the signer ---- */
 
+/* Those that still count: he refuses the whole for one that does not. */
 int
 statement_fill(struct sign_wish *w, struct err *e)
 {
@@ -229,6 +231,7 @@ statement_fill(struct sign_wish *w, struct err *e)
 	str_copy(w->policy, sizeof w->policy, policy_hash());
 	q = db_query(statement_prepared[Q_ALL]);
 	q_i64(q, 1, w->request);
+	q_i64(q, 2, clock_now() - STATEMENT_SECONDS);
 	while ((have = q_next(q, e)) == 1) {
 		struct approval_signature *a = LIST_ADD(w, approvals);
 		const uint8_t *p = NULL;
@@ -244,6 +247,26 @@ statement_fill(struct sign_wish *w, struct err *e)
 
 /* ---- the operator pinned or unpinned a key ---- */
 
+/* Two people have two keys: what opens one account signs for no other. */
+static int
+own_key_check(const struct approver_note *a, struct err *e)
+{
+	struct account owner = { 0 };
+	struct key k = { 0 };
+	int64_t number;
+
+	if (key_parse(a->key, &k, NULL) < 0)
+		return 0;	/* of a kind that opens nothing */
+	if ((number = key_owner(k.fingerprint, e)) <= 0)
+		return number < 0 ? -1 : 0;
+	if (account_load(number, &owner, e) < 0)
+		return -1;
+	return strcmp(owner.name, a->name) == 0 ? 0 : err_set(e,
+	    ERR_CONFLICT, "key-in-use",
+	    "%s opens the account %s; %s signs with a key of his own",
+	    k.fingerprint, owner.name, a->name);
+}
+
 int
 serve_operator_approver_note(struct seat *s, const struct approver_note *a,
     struct none *r, struct err *e)
@@ -252,7 +275,8 @@ serve_operator_approver_note(struct seat *s, const struct approver_note *a,
 	size_t size;
 
 	(void)r;
-	if (a->added && sshsig_key_line(a->key, key, &size, e) < 0)
+	if (a->added && (sshsig_key_line(a->key, key, &size, e) < 0 ||
+	    own_key_check(a, e) < 0))
 		return -1;
 	return audit_add(s, a->added ? "approver.add" : "approver.remove",
 	    "approver", a->name, OUTCOME_DONE, e, "%s", a->key);

@@ -188,6 +188,23 @@ plan_audit(const struct seat *s, const char *action, int64_t number,
 
 /* ---- a second person ---- */
 
+/* Whose role is gone is not the first of two people any more. */
+int
+plan_maker_check(const struct revocation_plan *r, struct err *e)
+{
+	struct account a = { 0 };
+	int known = account_load_by_name(r->by, &a, e);
+
+	if (known < 0 && e->kind != ERR_NOT_FOUND)
+		return -1;
+	if (known == 0 && a.state == ACCOUNT_ACTIVE &&
+	    op_allows(OP_revocation_plan_add, a.role))
+		return 0;
+	return err_set(e, ERR_REFUSED, "revocation-plan",
+	    "who made plan %lld is not of the staff any more; drop it and make a new one: revoke-many --drop %lld",
+	    (long long)r->number, (long long)r->number);
+}
+
 static int
 word_check(const struct seat *s, const struct revocation_plan_word *a,
     const struct revocation_plan *r, struct err *e)
@@ -204,7 +221,7 @@ word_check(const struct seat *s, const struct revocation_plan_word *a,
 		return err_set(e, ERR_REFUSED, "revocation-plan-own",
 		    "nobody confirms his own plan; another person of the staff, or a director, must look at it: revoke-many --show %lld",
 		    (long long)r->number);
-	if (plan_digest(r, digest, e) < 0)
+	if (plan_maker_check(r, e) < 0 || plan_digest(r, digest, e) < 0)
 		return -1;
 	if (memcmp(digest, r->digest, 32) != 0 ||
 	    (memcmp(a->digest, none, 32) != 0 &&

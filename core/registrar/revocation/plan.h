@@ -6,6 +6,8 @@
 
 /* ERR_NOT_FOUND when there is none.  A plan whose time is over says so. */
 int plan_load(int64_t number, struct revocation_plan *r, struct err *e);
+/* Could who made it still make one? */
+int plan_maker_check(const struct revocation_plan *r, struct err *e);
 
 /* The first few of its certificates, into r->first. */
 int plan_first_load(struct revocation_plan *r, struct err *e);

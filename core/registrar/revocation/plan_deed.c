@@ -53,6 +53,8 @@ plan_deed(const struct seat *s, const char *object, struct deed *d,
 		return err_set(e, ERR_REFUSED, "revocation-plan-own",
 		    "nobody confirms his own plan; another person of the staff, or a director, must look at it: revoke-many --show %lld",
 		    (long long)number);
+	if (plan_maker_check(&p, e) < 0)
+		return -1;
 	hex_encode(hex, p.digest, sizeof p.digest);
 	deed_put(d, "made-by", "%s", p.by);
 	deed_put(d, "certificates", "%lld", (long long)p.total);
