@@ -110,6 +110,9 @@ int call_option_number(struct call *call, const char *name, int64_t most,
 /* err_set() on call->err; always -1. */
 int call_usage(struct call *call, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* A reason for revoking as typed, of those that the role may give
+ * (command_revocation.c); -1 with the usage, which lists them. */
+int reason_take(struct call *call, enum role role, const char *typed);
 
 /* May this role ask that, in a command where it may ask something else?  -1
  * with call->err; asking all the same would end the session. */

@@ -155,13 +155,13 @@ plan_make(struct call *call)
 {
 	struct revocation_criteria c = { 0 };
 	struct revocation_plan p = { 0 };
-	int reason = reason_parse(call->c->me.account.role, call->args[0]);
+	int reason;
 
 	if (call_may(call, OP_revocation_plan_add) < 0)
 		return -1;
-	if (reason < 0)
-		return call_usage(call, "'%.64s' is no reason that may be given here",
-		    call->args[0]);
+	if ((reason = reason_take(call, call->c->me.account.role,
+	    call->args[0])) < 0)
+		return -1;
 	c.reason = (enum reason)reason;
 	if (field_take(call, "--domain", c.domain, sizeof c.domain) < 0 ||
 	    field_take(call, "--account", c.account, sizeof c.account) < 0 ||

@@ -143,8 +143,9 @@ closing_refused(struct call *call, const struct closing *k)
 		table_print(&call->c->out, &t);
 	}
 	return err_set(&call->err, ERR_REFUSED, "close-certificates",
-	    "%lld certificates are good still; revoke them, or close and revoke in one step: close-account --revoke --confirm %s",
-	    (long long)k->good, call->c->me.account.name);
+	    "%lld certificate%s good still; revoke first, or close and revoke in one step: close-account --revoke --confirm %s",
+	    (long long)k->good, k->good == 1 ? " is" : "s are",
+	    call->c->me.account.name);
 }
 
 int
@@ -162,8 +163,9 @@ command_close_account(struct call *call)
 	if (!k.closed)
 		r = closing_refused(call, &k);
 	else if (!call_json(call, &k))
-		say(&call->c->out, "The account %s is closed, %lld certificates were revoked, and what was personal is erased. Goodbye.",
-		    w.name, (long long)k.revoked);
+		say(&call->c->out, "The account %s is closed, %lld certificate%s revoked, and what was personal is erased. Goodbye.",
+		    w.name, (long long)k.revoked,
+		    k.revoked == 1 ? " was" : "s were");
 	NOUN_CLEAR(closing, &k);
 	return r;
 }

@@ -79,8 +79,7 @@ print_revoked(struct call *call, const struct revocation *r)
 		    word_of(&revocation_state_words, r->state));
 }
 
-/* A reason as typed; -1 with the usage. */
-static int
+int
 reason_take(struct call *call, enum role role, const char *typed)
 {
 	const struct choice *list;

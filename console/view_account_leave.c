@@ -52,8 +52,8 @@ leave_done(struct ui *ui, void *state, struct form *f, struct err *e)
 	closed = k.closed;
 	if (!closed)
 		err_set(e, ERR_REFUSED, "close-certificates",
-		    "%lld certificates are good still; tick the box, or revoke them first",
-		    (long long)k.good);
+		    "%lld certificate%s good still; tick the box, or revoke first",
+		    (long long)k.good, k.good == 1 ? " is" : "s are");
 	NOUN_CLEAR(closing, &k);
 	if (!closed)
 		return -1;

@@ -116,7 +116,8 @@ sanitized_add(scmp_filter_ctx ctx, enum jail_kind kind)
 static int
 transport_refuse(scmp_filter_ctx ctx)
 {
-	struct scmp_arg_cmp other = SCMP_CMP(1, SCMP_CMP_NE, IPPROTO_TCP);
+	struct scmp_arg_cmp other = { .arg = 1, .op = SCMP_CMP_NE,
+		.datum_a = IPPROTO_TCP, .datum_b = 0 };
 	int r = NAMES_ADD(ctx, SCMP_ACT_ERRNO(EACCES), transport_refused);
 
 	return r != 0 ? r : seccomp_rule_add_array(ctx,

@@ -83,8 +83,9 @@ money_parse(const char *text, const char *currency, bool may_be_zero,
 		return amount_bad(text, e);
 	if (behind != 0 && behind != (size_t)digits)
 		return err_set(e, ERR_BAD_INPUT, "cost-digits",
-		    "%.40s has %zu digits behind the point; %s has %d", text,
-		    behind, currency, digits);
+		    "%.40s has %zu digit%s behind the point; %s has %d, as in %s",
+		    text, behind, behind == 1 ? "" : "s", currency, digits,
+		    digits == 0 ? "12" : digits == 2 ? "12.50" : "12.500");
 	for (size_t i = 0; i < whole + (behind ? 1 + behind : 0); i++) {
 		if (text[i] == '.')
 			continue;

@@ -50,8 +50,9 @@ csr_read(const uint8_t *der, size_t size, struct csr *out, struct err *e)
 		return form_error(e, "no outer sequence, or a length that "
 		    "does not fit");
 	if (d.left != 0)
-		return rule_broken(e, RULE_CSR_TRAILING, "%zu octets follow "
-		    "the request; send the request alone.", d.left);
+		return rule_broken(e, RULE_CSR_TRAILING, "%zu octet%s follow%s "
+		    "the request; send the request alone.", d.left,
+		    d.left == 1 ? "" : "s", d.left == 1 ? "s" : "");
 	if (!tlv_take_tag(&outer, DER_SEQUENCE, &info))
 		return form_error(e, "no request info");
 	out->info = info.whole;
@@ -67,9 +68,10 @@ csr_read(const uint8_t *der, size_t size, struct csr *out, struct err *e)
 	    out->signature.left < 2 || out->signature.at[0] != 0)
 		return form_error(e, "signature");
 	if (outer.left != 0)
-		return rule_broken(e, RULE_CSR_TRAILING, "%zu octets follow "
+		return rule_broken(e, RULE_CSR_TRAILING, "%zu octet%s follow%s "
 		    "the request's signature; send the request alone.",
-		    outer.left);
+		    outer.left, outer.left == 1 ? "" : "s",
+		    outer.left == 1 ? "s" : "");
 	out->signature.at++;
 	out->signature.left--;
 	return 0;

@@ -50,6 +50,13 @@ as staff alarms >"$T/out" 2>"$T/err" || fail "alarms"
 grep -q "over .*does not say what the audit log says" "$T/out" ||
 	fail "the alarm did not end: $(cat "$T/out")"
 
+by_hand "UPDATE domain SET name = 'bank.example' WHERE name = 'alpha.example'"
+expect 1 ctl verify >"$T/out" 2>"$T/err"
+has "table domain: bank.example is said to be proven, the log does not say so" \
+	"$T/out"
+by_hand "UPDATE domain SET name = 'alpha.example' WHERE name = 'bank.example'"
+ctl verify >"$T/out" 2>&1 || fail "verify: $(cat "$T/out")"
+
 # insider ROW SQL: with the triggers out of the way; verify must name ROW.
 insider() {
 	cp "$T/copy.db" "$T/bad.db"

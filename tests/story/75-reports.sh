@@ -62,6 +62,7 @@ A=$(as finance cost add 100.00 USD --kind fixed --date "$DAY" \
 	fail "cost add"
 B=$(as finance cost add 12.50 USD --payee Printer --date "$DAY" \
 	2>"$T/err") || fail "cost add"
+says 1 cost-date finance cost reverse "$B" --date 2001-01-01
 says 0 "" finance cost reverse "$B" --date "$DAY" --text mistyped
 says 1 cost-reversed finance cost reverse "$B"
 says 1 cost-reversal finance cost reverse "$((B + 1))"

@@ -289,6 +289,10 @@ serve_operator_log_loss(struct seat *s, const struct text *a,
 
 	if (loss_read(text, e) < 0)
 		return -1;
+	if (text[0] == '\0' && ahead[0] != '\0')
+		return err_set(e, ERR_CONFLICT, "log-loss",
+		    "What is lost must be seen before it can be recorded. %s",
+		    ahead);
 	if (text[0] == '\0')
 		return err_set(e, ERR_CONFLICT, "log-loss",
 		    "No entry of the log is lost; there is nothing to record.");

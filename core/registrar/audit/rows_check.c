@@ -11,7 +11,7 @@
 
 enum { Q_CERTIFICATE, Q_BURNT, Q_CERTIFICATE_GONE, Q_CERTIFICATE_OTHER,
 	Q_APPROVAL, Q_APPROVAL_GONE, Q_REVOKED, Q_UNREVOKED, Q_REVOCATION,
-	Q_REVOCATION_GONE, Q_ROLE, Q_GRANT, Q_KEY, Q_POLICY, Q_READ, Q_COUNT };
+	Q_REVOCATION_GONE, Q_ROLE, Q_GRANT, Q_DOMAIN, Q_KEY, Q_POLICY, Q_READ, Q_COUNT };
 
 #define OF(noun, object, action) \
 	"SELECT 1 FROM audit a WHERE a.noun = '" noun "' AND a.object = " \
@@ -81,6 +81,16 @@ static const char *const sql[] = {
 	    OF("account", "b.name", "grant.confirm")
 	    " AND (a.detail IS NULL OR instr(a.detail, 'role ' || g.role ||"
 	    " ', grant ' || g.number || ' ') = 1)) LIMIT 1",
+	/* what may stand in a certificate: proven, or given by the staff */
+	[Q_DOMAIN] = "SELECT d.number, d.name FROM domain d"
+	    " JOIN account b ON b.number = d.account"
+	    " WHERE d.state = 'proven' AND NOT EXISTS ("
+	    "SELECT 1 FROM audit a WHERE a.noun = 'domain'"
+	    " AND a.object = d.name AND a.outcome = 'done' AND ("
+	    "(a.action = 'domain.confirm' AND (a.actor IS NULL"
+	    " OR a.actor = b.name)) OR (a.action = 'domain.settle'"
+	    " AND (a.detail IS NULL OR instr(a.detail, 'to ' || b.name"
+	    " || ',') = 1)))) LIMIT 1",
 	/* by `key add`, the host, the first confirmation, a recovery */
 	[Q_KEY] = "SELECT k.number, b.name FROM ssh_key k"
 	    " JOIN account b ON b.number = k.account"
@@ -128,6 +138,8 @@ static const char *const found[Q_COUNT][2] = {
 	    " has another role than the log says" },
 	[Q_GRANT] = { "table role_grant: of ",
 	    ", the log knows no such grant" },
+	[Q_DOMAIN] = { "table domain: ",
+	    " is said to be proven, the log does not say so" },
 	[Q_KEY] = { "table ssh_key: of ",
 	    ", the log knows no such key" },
 	[Q_POLICY] = { "table setting: policy ",

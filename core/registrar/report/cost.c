@@ -306,9 +306,11 @@ serve_cost_reverse(struct seat *s, const struct ledger_new *a,
     struct ledger_row *r, struct err *e)
 {
 	struct ledger_row n = { 0 };
+	int64_t booked;
 
 	if (row_load(a->reverses, &n, e) < 0)
 		return -1;
+	booked = n.date;
 	if (n.reverses != 0)
 		return err_set(e, ERR_REFUSED, "cost-reversal",
 		    "line %lld takes line %lld back; what was right after all is booked anew",
@@ -321,6 +323,10 @@ serve_cost_reverse(struct seat *s, const struct ledger_new *a,
 	    !utf8_valid(a->text, strlen(a->text))))
 		return e->kind != ERR_NONE ? -1 : err_set(e, ERR_BAD_INPUT,
 		    "cost-text", "the text is UTF-8");
+	if (n.date < booked)
+		return err_set(e, ERR_BAD_INPUT, "cost-date",
+		    "line %lld is of a later day than that; nothing is taken back before it was booked",
+		    (long long)n.number);
 	n.reverses = n.number;
 	n.amount = -n.amount;
 	if (a->text[0] != '\0')

@@ -262,6 +262,20 @@ serve_request_check(struct seat *s, const struct request_wish *a,
 	return rc;
 }
 
+/* A dry run of the operator's blocks nothing, and must not say that it did. */
+static void
+unblocked_say(struct verdict *v)
+{
+	static const char words[] =
+	    "THIS IS A PRIVATE KEY. It must never leave its server: it has to be thrown away. A member who sends it is refused, and it is blocked then.";
+
+	str_copy(v->text, sizeof v->text, words);
+	for (size_t i = 0; i < v->n_findings; i++)
+		if (v->findings[i].kind == VERDICT_REFUSED)
+			str_copy(v->findings[i].text,
+			    sizeof v->findings[i].text, words);
+}
+
 int
 serve_operator_check_csr(struct seat *s, const struct request_wish *a,
     struct verdict *r, struct err *e)
@@ -277,6 +291,8 @@ serve_operator_check_csr(struct seat *s, const struct request_wish *a,
 		*r = j.verdict;
 		memset(&j.verdict, 0, sizeof j.verdict);
 	}
+	if (rc == 0 && j.key_offered)
+		unblocked_say(r);
 	judged_clear(&j);
 	return rc;
 }
