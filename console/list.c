@@ -93,6 +93,10 @@ page_ask(struct ui *ui, struct list *l, int64_t behind, int64_t limit,
 		    sizeof page->refine);
 	memcpy(&page->total, answer + shape_field(shape, "total")->offset,
 	    sizeof page->total);
+	/* what else came, as the totals of the ledger, does not */
+	memset(answer + f->offset, 0, sizeof(void *));
+	memset(answer + f->count_offset, 0, sizeof page->n);
+	shape_clear(shape, answer);
 	free(answer);
 	return 0;
 }
