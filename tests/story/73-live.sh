@@ -5,27 +5,8 @@
 # an idle session is warned before it ends.
 # S2.2, S2.5, S2.6; issue: the console that people like to use, 3, 6, 9.
 . "$SRC/tests/lib.sh"
+. "$SRC/tests/tmux.sh"
 
-command -v tmux >/dev/null || {
-	echo "tmux is not installed: skipped"
-	exit 0
-}
-SOCK=ica$$-live
-pane() {		# NAME
-	tmux -L "$SOCK" capture-pane -p -t "$1" 2>/dev/null
-}
-keys() {		# NAME KEY...
-	_to=$1
-	shift
-	tmux -L "$SOCK" send-keys -t "$_to" "$@"
-}
-seen() {		# NAME TEXT
-	pane "$1" | grep -qF -- "$2"
-}
-shows() {
-	pane "$1" >"$T/out"
-	wait_for "'$2' on $1's screen" seen "$1" "$2"
-}
 console() {		# SESSION NAME TERM LOCALE [ENV...]
 	_s=$1 _n=$2 _t=$3 _l=$4
 	shift 4
@@ -37,14 +18,7 @@ console() {		# SESSION NAME TERM LOCALE [ENV...]
 }
 
 step "an authority, a member with three requests that wait"
-trial_start
-ended() {
-	_ended=$?
-	tmux -L "$SOCK" kill-server 2>/dev/null
-	(exit $_ended)
-	trial_stop
-}
-trap ended EXIT
+panes_start
 member alice
 for d in alpha beta gamma; do
 	prove alice $d.example

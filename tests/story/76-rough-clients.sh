@@ -5,29 +5,10 @@
 # and the one that reads again has a whole and true screen.
 # S2.6, S12.5; issue: the console that people like to use, 3, 6.
 . "$SRC/tests/lib.sh"
+. "$SRC/tests/tmux.sh"
 
-command -v tmux >/dev/null || {
-	echo "tmux is not installed: skipped"
-	exit 0
-}
 TOOLS=${TOOLS:-$BIN/../t}
 [ -x "$TOOLS/ssh_probe" ] || fail "build $TOOLS/ssh_probe first"
-SOCK=ica$$-rough
-pane() {		# NAME
-	tmux -L "$SOCK" capture-pane -p -t "$1" 2>/dev/null
-}
-keys() {		# NAME KEY...
-	_to=$1
-	shift
-	tmux -L "$SOCK" send-keys -t "$_to" "$@"
-}
-seen() {		# NAME TEXT
-	pane "$1" | grep -qF -- "$2"
-}
-shows() {
-	pane "$1" >"$T/out"
-	wait_for "'$2' on $1's screen" seen "$1" "$2"
-}
 console() {		# SESSION [OPTION...]
 	_s=$1
 	shift
@@ -63,14 +44,7 @@ memory() {
 }
 
 step "an authority; a member at two screens, one behind a line that can stall"
-trial_start
-ended() {
-	_ended=$?
-	tmux -L "$SOCK" kill-server 2>/dev/null
-	(exit $_ended)
-	trial_stop
-}
-trap ended EXIT
+panes_start
 member alice
 prove alice alpha.example
 # a small window, and nothing is read while the file `stall` is there

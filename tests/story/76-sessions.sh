@@ -4,27 +4,8 @@
 # ends another's.  Having every session by lines is kept with the account.
 # S2.1, S2.3, S2.5, S4.7; issue: the console that people like to use, 2, 6.
 . "$SRC/tests/lib.sh"
+. "$SRC/tests/tmux.sh"
 
-command -v tmux >/dev/null || {
-	echo "tmux is not installed: skipped"
-	exit 0
-}
-SOCK=ica$$-sessions
-pane() {		# NAME
-	tmux -L "$SOCK" capture-pane -p -t "$1" 2>/dev/null
-}
-keys() {		# NAME KEY...
-	_to=$1
-	shift
-	tmux -L "$SOCK" send-keys -t "$_to" "$@"
-}
-seen() {		# NAME TEXT
-	pane "$1" | grep -qF -- "$2"
-}
-shows() {
-	pane "$1" >"$T/out"
-	wait_for "'$2' on $1's screen" seen "$1" "$2"
-}
 console() {		# SESSION NAME
 	tmux -L "$SOCK" -f /dev/null new-session -d -s "$1" -x 100 -y 50 \
 		"env TERM=tmux-256color LC_ALL=C.UTF-8 ssh -F none -tt \
@@ -41,14 +22,7 @@ none_of() {
 }
 
 step "an authority, two members, one at the screens"
-trial_start
-ended() {
-	_ended=$?
-	tmux -L "$SOCK" kill-server 2>/dev/null
-	(exit $_ended)
-	trial_stop
-}
-trap ended EXIT
+panes_start
 member alice
 member bob
 console first alice
